@@ -1,0 +1,1 @@
+"""The agent: Brief, plan, execution, checks and sessions over the tools."""
