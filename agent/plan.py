@@ -35,6 +35,7 @@ class Step(BaseModel):
     tool: str
     args: dict[str, Any] = Field(default_factory=dict)
     needs: list[str] = Field(default_factory=list, description="Ids of the steps that must be done before.")
+    seed: int | None = Field(None, description="Seed of this step alone; None is the run's.")
 
 
 class Plan(BaseModel):
@@ -46,7 +47,10 @@ class Plan(BaseModel):
 
     def step(self, step_id: str) -> Step:
         """The step of that id (``KeyError`` when there is none)."""
-        return next(s for s in self.steps if s.id == step_id) if step_id in self.ids() else _missing(step_id)
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
 
     def ids(self) -> list[str]:
         """Step ids in the order of the plan."""
@@ -62,10 +66,6 @@ class Plan(BaseModel):
                 found.add(current)
                 queue.extend(self.step(current).needs)
         return found
-
-
-def _missing(step_id: str) -> Step:
-    raise KeyError(step_id)
 
 
 def references(value: Any) -> Iterator[tuple[str, str | None]]:

@@ -1,7 +1,8 @@
 """The artifact store: a run's folder of readable files, each with a JSON sidecar.
 
-A file comes in by one door: made in a step's work folder, fsynced, renamed into the run's folder,
-then described by its sidecar (written the same way). What has no sidecar was never finished.
+A file comes in by one door: made in a step's work folder and fsynced, described by its sidecar, then
+renamed into the run's folder. A sidecar whose file is not there is a step that was cut off between
+the two, and is forgotten when the folder is opened again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import errno
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,12 +30,13 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
         self._artifacts: dict[str, Artifact] = {}
+        self._lock = threading.Lock()
         try:
             (self.folder / SIDECARS).mkdir(parents=True, exist_ok=True)
         except OSError as err:
             raise UserError(f"Cannot write in {folder} ({err.strerror}); choose another folder with --out.") from err
         for sidecar in sorted((self.folder / SIDECARS).glob("*.json")):
-            self._remember(Artifact.model_validate_json(sidecar.read_text(encoding="utf-8")))
+            self._reopen(Artifact.model_validate_json(sidecar.read_text(encoding="utf-8")))
 
     def __getitem__(self, artifact_id: str) -> Artifact:
         try:
@@ -53,12 +56,24 @@ class Store:
         """Take a person's file in by reference: it is hashed where it lies and never copied."""
         path = path.expanduser().absolute()
         kind, media_type = sniff(path)
-        number = 1 + sum(a.tool is None for a in self._artifacts.values())
         artifact = Artifact(
-            id=f"a{number}", kind=kind, path=str(path), sha256=sha256_of(path), media_type=media_type, licence=licence
+            id=self._next_attachment(), kind=kind, path=str(path), sha256=sha256_of(path), media_type=media_type,
+            licence=licence,
         )
         self._save(artifact)
         return artifact
+
+    def adopt(self, artifact: Artifact) -> Artifact:
+        """Attach what an earlier run made, by reference, with its facts and licence."""
+        taken = Artifact(
+            id=self._next_attachment(), kind=artifact.kind, path=artifact.path, sha256=artifact.sha256,
+            media_type=artifact.media_type, licence=artifact.licence, facts=artifact.facts,
+        )
+        self._save(taken)
+        return taken
+
+    def _next_attachment(self) -> str:
+        return f"a{1 + sum(a.tool is None for a in self._artifacts.values())}"
 
     def work_dir(self, step_id: str) -> Path:
         """A clean folder for a step to make its files in."""
@@ -74,10 +89,9 @@ class Store:
         """
         moved: list[Artifact] = []
         try:
-            for number, output in enumerate(result.outputs, start=1):
-                moved.append(self._take(f"{step_id}-{number}", output, result.backend, made_by))
-            for artifact in moved:
-                self._save(artifact)
+            with self._lock:
+                for number, output in enumerate(result.outputs, start=1):
+                    moved.append(self._take(f"{step_id}-{number}", output, result.backend, made_by))
         except OSError as err:
             for artifact in moved:
                 self._forget(artifact)
@@ -85,11 +99,6 @@ class Store:
         finally:
             shutil.rmtree(self.folder / WORK / step_id, ignore_errors=True)
         return moved
-
-    def restore(self, artifacts: Iterable[Artifact]) -> None:
-        """Remember artifacts whose files already lie in the folder."""
-        for artifact in artifacts:
-            self._remember(artifact)
 
     def drop(self, artifacts: Iterable[Artifact]) -> None:
         """Delete artifacts that a better take has replaced, files and sidecars."""
@@ -101,30 +110,35 @@ class Store:
             raise ToolFailed(f"{made_by['tool']} named a file it did not make: {output.path.name}")
         _fsync(output.path)
         target = self._free_name(output.path.name, artifact_id)
-        digest = sha256_of(output.path)
-        os.replace(output.path, target)
-        return Artifact(
-            id=artifact_id, kind=output.kind, path=str(target), sha256=digest, media_type=output.media_type,
-            facts=dict(output.facts), parents=list(output.parents), licence=output.licence, backend=backend, **made_by,
+        artifact = Artifact(
+            id=artifact_id, kind=output.kind, path=str(target), sha256=sha256_of(output.path),
+            media_type=output.media_type, facts=dict(output.facts), parents=list(output.parents),
+            licence=output.licence, backend=backend, **made_by,
         )
+        self._save(artifact)
+        os.replace(output.path, target)
+        return artifact
 
     def _free_name(self, name: str, artifact_id: str) -> Path:
         """A name no other artifact holds; the one this artifact held before, when a step reruns."""
         taken = {a.path for a in self._artifacts.values() if a.id != artifact_id}
+        mine = {a.path for a in self._artifacts.values() if a.id == artifact_id}
         stem, suffix = Path(name).stem, Path(name).suffix
         for number in range(1, 10_000):
             target = self.folder / (name if number == 1 else f"{stem}-{number}{suffix}")
-            if str(target) not in taken and not (target.exists() and number == 1 and self._foreign(target)):
+            if str(target) not in taken and (not target.exists() or str(target) in mine):
                 return target
         raise ToolFailed(f"{self.folder} holds ten thousand files called {name}; clear it.")
-
-    def _foreign(self, target: Path) -> bool:
-        """Whether a file is somebody else's: it stands in the folder, and no artifact of ours made it."""
-        return str(target) not in {a.path for a in self._artifacts.values()}
 
     def _save(self, artifact: Artifact) -> None:
         write_atomically(self.folder / SIDECARS / f"{artifact.id}.json", artifact.model_dump_json(indent=2))
         self._remember(artifact)
+
+    def _reopen(self, artifact: Artifact) -> None:
+        if artifact.tool is None or artifact.file.exists():
+            self._remember(artifact)
+        else:
+            self._forget(artifact)
 
     def _remember(self, artifact: Artifact) -> None:
         self._artifacts[artifact.id] = artifact

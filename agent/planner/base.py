@@ -25,6 +25,8 @@ class Situation:
     history: tuple[str, ...] = ()
     current: tuple[str, ...] = ()
     """Ids of those attachments that an earlier turn of the session made."""
+    answers: tuple[tuple[str, str], ...] = ()
+    """Questions asked of the person about this request, each with the answer given."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Surfaces: thin faces over one agent and its event stream."""

@@ -1,0 +1,60 @@
+"""The answer in plain words: what was made, what was met and missed, what was not understood or not done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from agent.records import StepRecord
+from agent.store import Store
+from tools.brief import Brief, Check
+
+SPOKEN_FOR = ("check",)  # its verdicts are told one by one
+
+
+def answer_text(
+    brief: Brief, records: Mapping[str, StepRecord], checks: Iterable[Check], store: Store, notes: Iterable[str]
+) -> str:
+    """A few sentences for the person, true to the records and the checks."""
+    parts = [*_made(records, store), *_verdicts(list(checks)), *_failures(records)]
+    if brief.not_understood:
+        parts.append("I made nothing of: " + "; ".join(f"“{words}”" for words in brief.not_understood) + ".")
+    said = [*notes, *(note for r in records.values() for note in r.notes)]
+    parts += [_sentence(note) for note in dict.fromkeys(said)]
+    return " ".join(parts)
+
+
+def _made(records: Mapping[str, StepRecord], store: Store) -> list[str]:
+    summaries = [_sentence(r.summary) for r in records.values() if r.done and r.summary and r.tool not in SPOKEN_FOR]
+    files = [store[i].file.name for r in records.values() if r.done for i in r.artifacts]
+    return summaries + ([f"Files: {', '.join(files)}."] if files else [])
+
+
+def _verdicts(checks: list[Check]) -> list[str]:
+    if not checks:
+        return []
+    measured = [c for c in checks if c.verdict != "not_checked"]
+    met = [c for c in measured if c.verdict == "met"]
+    parts = [f"{len(met)} of {len(measured)} measured constraints are met."] if measured else []
+    parts += [f"Missed: {c.name} (asked {_value(c.target)}, measured {_value(c.measured)})." for c in measured if c.verdict == "missed"]
+    parts += [f"Not checked: {c.name} ({c.how})." for c in checks if c.verdict == "not_checked" and c.name != "not_understood"]
+    return parts
+
+
+def _failures(records: Mapping[str, StepRecord]) -> list[str]:
+    failed = [f"{r.tool} failed: {_sentence(r.error or '')}" for r in records.values() if r.status == "failed"]
+    skipped = [r.tool for r in records.values() if r.status == "skipped"]
+    return failed + ([f"Not done because of that: {', '.join(skipped)}."] if skipped else [])
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", "。")) else text + "."
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_value(v)}" for k, v in value.items())
+    return ", ".join(map(_value, value)) if isinstance(value, list) else str(value)

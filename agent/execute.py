@@ -1,0 +1,298 @@
+"""The executor: runs the ready steps of a plan in parallel, each once, and remembers each that is done.
+
+A finished step leaves a record in the run's folder; a run that was killed starts again from those.
+A failed step fails only what depends on it.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from agent.cache import Cache, StoredData, step_key
+from agent.config import Config
+from agent.events import CancelToken, Event, Listener, silent
+from agent.plan import BRIEF, REFERENCE, Plan, Step
+from agent.pool import Pool, raise_error
+from agent.records import StepRecord
+from agent.store import WORK, Store, explain_os_error, write_atomically
+from agent.worker import WorkerContext, load_outputs
+from tools import get_tool
+from tools.brief import Brief
+from tools.contract import Artifact, Tool, ToolResult
+from tools.errors import Cancelled, NeedsAnswer, ScorewrightError, ToolFailed, ToolRetry
+
+STEPS = ".state/steps"
+TRIES = 3
+BACKOFF_S = 0.5
+
+
+class Executor:
+    """Runs plans in one run folder."""
+
+    def __init__(
+        self, store: Store, config: Config, pool: Pool, *, emit: Listener = silent, cancel: CancelToken | None = None
+    ) -> None:
+        self.store, self.config, self.pool, self.emit = store, config, pool, emit
+        self.cancel = cancel or CancelToken()
+        self.cache = Cache(config.cache_dir / "steps", config.cache_max_mb)
+        self._settings = config.tool_settings().model_dump(mode="json")
+        self._records = store.folder / STEPS
+        self._records.mkdir(parents=True, exist_ok=True)
+
+    def run(self, plan: Plan, brief: Brief, seed: int) -> dict[str, StepRecord]:
+        """Run every step that can run; records by step id, in the order of the plan.
+
+        Raises
+        ------
+        Cancelled
+            After every worker was killed and every unfinished file removed.
+        """
+        records: dict[str, StepRecord] = {}
+        running: dict[Future[StepRecord], str] = {}
+        try:
+            with ThreadPoolExecutor(self.config.workers, thread_name_prefix="step") as threads:
+                while len(records) < len(plan.steps):
+                    for step in self._ready(plan, records, set(running.values())):
+                        if any(not records[n].done for n in step.needs):
+                            records[step.id] = self._skipped(step, records)
+                            continue
+                        running[threads.submit(self._run_step, step, plan, brief, seed, dict(records))] = step.id
+                    for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+                        records[running.pop(future)] = future.result()
+        except BaseException:
+            self.cancel.cancel()
+            raise
+        finally:
+            if self.cancel.cancelled:
+                shutil.rmtree(self.store.folder / WORK, ignore_errors=True)
+        return {step.id: records[step.id] for step in plan.steps}
+
+    def recorded(self, step_id: str) -> StepRecord | None:
+        """The record of a step that an earlier process finished in this folder."""
+        path = self._records / f"{step_id}.json"
+        try:
+            return StepRecord.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    @staticmethod
+    def _ready(plan: Plan, records: Mapping[str, StepRecord], running: set[str]) -> list[Step]:
+        return [
+            s for s in plan.steps
+            if s.id not in records and s.id not in running and all(n in records for n in s.needs)
+        ]
+
+    def _skipped(self, step: Step, records: Mapping[str, StepRecord]) -> StepRecord:
+        cause = next(n for n in step.needs if not records[n].done)
+        record = StepRecord(id=step.id, tool=step.tool, status="skipped", error=f"it needs {cause}, which was not done")
+        self._done(record)
+        return record
+
+    def _run_step(
+        self, step: Step, plan: Plan, brief: Brief, seed: int, records: Mapping[str, StepRecord]
+    ) -> StepRecord:
+        if self.cancel.cancelled:
+            raise Cancelled("Cancelled.")
+        started = time.monotonic()
+        tool = get_tool(step.tool)
+        record = StepRecord(id=step.id, tool=step.tool, status="ok")
+        try:
+            args = self._resolve(step, tool, plan, brief, records)
+            step_seed = seed if step.seed is None else step.seed
+            record.key = self._key(tool, args, step_seed)
+            earlier = self.recorded(step.id)
+            if earlier and earlier.key == record.key and earlier.done and self._intact(earlier):
+                return earlier
+            record.starts = 1 + (earlier.starts if earlier and earlier.key == record.key else 0)
+            self.emit(Event("step_started", tool.name, step=step.id, tool=tool.name))
+            self._perform(record, tool, args, step_seed)
+        except NeedsAnswer as err:
+            record.status, record.error = "waiting", err.question
+            record.data = {"question": err.question, "default": err.default, "options": list(err.options)}
+        except Cancelled:
+            raise
+        except ScorewrightError as err:
+            record.status, record.error, record.error_type = "failed", err.msg, type(err).__name__
+        except OSError as err:
+            record.status, record.error_type = "failed", "ToolFailed"
+            record.error = explain_os_error(err, self.store.folder)
+        record.seconds = round(time.monotonic() - started, 3)
+        self._done(record)
+        return record
+
+    def _perform(self, record: StepRecord, tool: Tool, args: dict[str, Any], seed: int) -> None:
+        """Fill the record from the cache or by running the tool."""
+        work_dir = self.store.work_dir(record.id)
+        result = self.cache.get(record.key, work_dir, self._id_of)
+        if result is None:
+            result = self._attempt(record, tool, args, seed, work_dir)
+        else:
+            record.status = "cached"
+        if self.cancel.cancelled:
+            raise Cancelled("Cancelled.")
+        made_by = {"tool": tool.name, "version": tool.version, "args": args, "seed": seed}
+        artifacts = self.store.commit(record.id, result, made_by)
+        record.artifacts = [a.id for a in artifacts]
+        record.backend, record.summary, record.notes = result.backend, result.summary, list(result.notes)
+        record.data = result.data.model_dump(mode="json")
+        if record.status == "ok" and tool.cost != "instant":
+            self.cache.put(record.key, result, [a.file for a in artifacts], lambda i: self.store[i].sha256)
+
+    def _attempt(
+        self, record: StepRecord, tool: Tool, args: dict[str, Any], seed: int, work_dir: Path
+    ) -> ToolResult:
+        """Run the tool, again after :class:`ToolRetry`, with growing pauses."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._call(record, tool, args, seed, work_dir)
+            except ToolRetry as err:
+                if attempt == TRIES:
+                    raise ToolFailed(f"{tool.name} failed {TRIES} times: {err.msg}") from err
+                self.emit(Event("step_retry", err.msg, step=record.id, tool=tool.name))
+                pause = BACKOFF_S * 2 ** (attempt - 1) * (1 + random.Random(record.id).random() / 4)
+                if self.cancel.wait(pause):
+                    raise Cancelled("Cancelled.") from err
+                shutil.rmtree(work_dir, ignore_errors=True)
+                work_dir.mkdir(parents=True)
+        raise AssertionError("unreachable")
+
+    def _call(self, record: StepRecord, tool: Tool, args: dict[str, Any], seed: int, work_dir: Path) -> ToolResult:
+        request = {
+            "tool": tool.name, "args": args, "work_dir": str(work_dir), "seed": seed, "settings": self._settings,
+            "artifacts": [a.model_dump(mode="json") for a in self.store.all()],
+        }
+        if not tool.isolated:
+            return self._call_inline(record, tool, request)
+
+        def on_progress(share: float, message: str) -> None:
+            self.emit(Event("step_progress", message, step=record.id, tool=tool.name, share=share))
+
+        timeout_s = self.config.step_timeout_s or tool.timeout_s
+        answer = self.pool.run(request, timeout_s=timeout_s, cancel=self.cancel, on_progress=on_progress)
+        if "errno" in answer:
+            raise ToolFailed(explain_os_error(OSError(answer["errno"], answer["error"]), self.store.folder))
+        if "error" in answer:
+            raise_error(answer, tool.name)
+        plain = answer["result"]
+        return ToolResult(
+            plain["summary"], StoredData.model_validate(plain["data"]), load_outputs(plain), plain["backend"],
+            tuple(plain["notes"]),
+        )
+
+    def _call_inline(self, record: StepRecord, tool: Tool, request: dict[str, Any]) -> ToolResult:
+        try:
+            return tool(request["args"], _InlineContext(request, self, record))
+        except (ScorewrightError, OSError):
+            raise
+        except Exception as err:  # the boundary: a tool's bug fails its step, not the run
+            raise ToolFailed(f"{tool.name} failed: {type(err).__name__}: {err}") from err
+
+    def _resolve(
+        self, step: Step, tool: Tool, plan: Plan, brief: Brief, records: Mapping[str, StepRecord]
+    ) -> dict[str, Any]:
+        """Arguments with every reference replaced by an artifact's id, and ``$brief`` by the Brief so far."""
+        accepts = tool.references()
+
+        def resolve(name: str, value: Any) -> Any:
+            if value == BRIEF:
+                return self._brief_for(step, plan, brief, records).model_dump(mode="json")
+            if isinstance(value, list):
+                return [resolve(name, v) for v in value]
+            match = REFERENCE.match(value) if isinstance(value, str) else None
+            if match is None or match["step"] not in records:
+                return value
+            kinds = (match["kind"],) if match["kind"] else accepts.get(name, ())
+            return self._pick(records[match["step"]], kinds).id
+
+        return {name: resolve(name, value) for name, value in step.args.items()}
+
+    def _pick(self, record: StepRecord, kinds: tuple[str, ...]) -> Artifact:
+        for artifact_id in record.artifacts:
+            if self.store[artifact_id].kind in kinds:
+                return self.store[artifact_id]
+        raise ToolFailed(f"{record.tool} made no {' or '.join(kinds)}.")
+
+    def _brief_for(self, step: Step, plan: Plan, brief: Brief, records: Mapping[str, StepRecord]) -> Brief:
+        return filled_brief(brief, plan, records, self.store, only=plan.ancestors(step.id))
+
+    def _key(self, tool: Tool, args: dict[str, Any], seed: int) -> str:
+        hashes = {a.id: a.sha256 for a in self.store.all()}
+
+        def content(name: str, value: Any) -> Any:
+            if isinstance(value, list):
+                return [content(name, v) for v in value]
+            return hashes.get(value, value) if isinstance(value, str) and name in tool.references() else value
+
+        addressed = {name: content(name, value) for name, value in args.items()}
+        return step_key(tool.name, tool.version, addressed, seed if tool.random else None, self._surroundings())
+
+    def _surroundings(self) -> dict[str, str]:
+        """What outside a step's arguments its result depends on: the SoundFont, the person's library."""
+        found = {}
+        for name in ("soundfont", "library_dir"):
+            path: Path | None = getattr(self.config, name)
+            if path is not None:
+                found[name] = f"{path} {path.stat().st_mtime_ns if path.exists() else None}"
+        return found
+
+    def _id_of(self, digest: str) -> str | None:
+        return next((a.id for a in self.store.all() if a.sha256 == digest), None)
+
+    def _intact(self, record: StepRecord) -> bool:
+        return all(i in self.store and self.store[i].file.exists() for i in record.artifacts)
+
+    def _done(self, record: StepRecord) -> None:
+        if record.status != "skipped":
+            try:
+                write_atomically(self._records / f"{record.id}.json", record.model_dump_json())
+            except OSError as err:
+                raise ToolFailed(explain_os_error(err, self.store.folder)) from err
+        text = record.error or record.summary
+        self.emit(Event("step_done", text, step=record.id, tool=record.tool, data=record.public()))
+
+
+class _InlineContext(WorkerContext):
+    """The context of an instant tool that runs in a thread of this process."""
+
+    def __init__(self, request: Mapping[str, Any], executor: Executor, record: StepRecord) -> None:
+        import io
+
+        super().__init__(request, io.StringIO())
+        self._executor, self._record = executor, record
+
+    def progress(self, share: float, message: str) -> None:
+        """Report progress; raises ``Cancelled`` when the person cancelled."""
+        if self._executor.cancel.cancelled:
+            raise Cancelled("Cancelled.")
+        self._executor.emit(
+            Event("step_progress", message, step=self._record.id, tool=self._record.tool, share=share)
+        )
+
+
+def filled_brief(
+    brief: Brief, plan: Plan, records: Mapping[str, StepRecord], store: Store, only: set[str] | None = None
+) -> Brief:
+    """The Brief with what finished steps saw and heard filled in where the person left it open."""
+    for step in plan.steps:
+        record = records.get(step.id)
+        if record is None or not record.done or (only is not None and step.id not in only):
+            continue
+        bridge = record.data.get("bridge")
+        if bridge:
+            brief = brief.filled(bridge, _source(step, store))
+    return brief
+
+
+def _source(step: Step, store: Store) -> str:
+    """The name of the file a step looked at."""
+    for name in get_tool(step.tool).references():
+        value = step.args.get(name)
+        if isinstance(value, str) and value in store:
+            return store[value].file.name
+    return step.tool

@@ -1,0 +1,116 @@
+"""Repair: from missed checks to a plan with changed arguments.
+
+Each missed constraint maps to the argument that moves what was measured. The steps that change, and
+all that depend on them, get new ids, so that an earlier take is kept until a better one is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from agent.plan import Plan, Step, references
+from tools.brief import Brief, Check, DynamicPoint, TempoRange
+from tools.contract import Tool
+
+Change = dict[str, Any]
+Mend = Callable[[Check, Brief], Change]
+RESEED = "another seed"  # no argument's name: random steps run with another seed
+SEED_STRIDE = 7919  # a prime far from the small seeds people choose, so that takes do not collide
+
+
+def repaired(plan: Plan, checks: Iterable[Check], brief: Brief, seed: int, take: int, tools: dict[str, Tool]) -> Plan | None:
+    """The plan for another take, or ``None`` when nothing in the plan could change a missed check.
+
+    Parameters
+    ----------
+    take
+        1 for the first repair; part of the new step ids and seeds.
+    tools
+        The tool of every step, by tool name.
+    """
+    changes = [MENDS.get(c.name, _another_seed)(c, brief) for c in checks if c.verdict == "missed"]
+    asked = {name: value for change in changes for name, value in change.items()}
+    changed: dict[str, Step] = {}
+    for step in plan.steps:
+        tool = tools[step.tool]
+        fits = {name: value for name, value in asked.items() if name in tool.args_model.model_fields}
+        reseed = tool.random and RESEED in asked
+        if fits or reseed:
+            step_seed = seed + SEED_STRIDE * take if reseed else step.seed
+            changed[step.id] = step.model_copy(update={"args": {**step.args, **fits}, "seed": step_seed})
+    return _renamed(plan, changed, take) if changed else None
+
+
+def _renamed(plan: Plan, changed: dict[str, Step], take: int) -> Plan:
+    names: dict[str, str] = {}
+    for step in plan.steps:
+        if step.id in changed or any(need in names for need in step.needs):
+            names[step.id] = f"{step.id.split('-take')[0]}-take{take + 1}"
+    steps = []
+    for step in plan.steps:
+        current = changed.get(step.id, step)
+        steps.append(
+            current.model_copy(
+                update={
+                    "id": names.get(step.id, step.id),
+                    "needs": [names.get(n, n) for n in step.needs],
+                    "args": _redirect(current.args, names),
+                }
+            )
+        )
+    return Plan(steps=steps)
+
+
+def _redirect(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {k: _redirect(v, names) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_redirect(v, names) for v in value]
+    for step, kind in references(value):
+        if step in names:
+            return f"${names[step]}" + (f".{kind}" if kind else "")
+    return value
+
+
+def _another_seed(check: Check, brief: Brief) -> Change:
+    return {RESEED: True}
+
+
+def _aim_off(check: Check, brief: Brief) -> Change:
+    """Ask for as much more as the measured value fell short."""
+    if not isinstance(check.measured, (int, float)) or not isinstance(check.target, (int, float)):
+        return _another_seed(check, brief)
+    return {"loudness_lufs": round(check.target + (check.target - check.measured), 2)}
+
+
+def _wider_dynamics(check: Check, brief: Brief) -> Change:
+    """Draw the asked curve half as far again from its middle."""
+    levels = [p.level for p in brief.dynamics]
+    if not levels:
+        return _another_seed(check, brief)
+    middle = sum(levels) / len(levels)
+    points = [DynamicPoint(at=p.at, level=min(1.0, max(0.0, middle + 1.5 * (p.level - middle)))) for p in brief.dynamics]
+    return {"dynamics": [p.model_dump() for p in points], RESEED: True}
+
+
+def _exact_length(check: Check, brief: Brief) -> Change:
+    return {"duration_s": check.target if isinstance(check.target, (int, float)) else brief.duration_s, RESEED: True}
+
+
+def _one_tempo(check: Check, brief: Brief) -> Change:
+    """Replace a range by its middle."""
+    tempo = brief.tempo_bpm
+    if isinstance(tempo, TempoRange) and tempo.min and tempo.max:
+        return {"tempo_bpm": (tempo.min + tempo.max) / 2, RESEED: True}
+    return _another_seed(check, brief)
+
+
+MENDS: dict[str, Mend] = {
+    "loudness_lufs": _aim_off,
+    "dynamics": _wider_dynamics,
+    "duration_s": _exact_length,
+    "video_end": _exact_length,
+    "tempo_bpm": _one_tempo,
+}
+"""What to change for a missed constraint, by its name; the others get another seed."""

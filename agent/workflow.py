@@ -1,0 +1,209 @@
+"""The workflow: plan, ask, run, check, repair, answer, as a LangGraph graph over plain JSON state.
+
+Every node is idempotent: a killed run repeats at most the node it was in, and the executor passes
+over the steps of that node that were already done.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import interrupt
+
+from agent.answer import answer_text
+from agent.check import missed, standing, verdicts, with_check
+from agent.events import Event
+from agent.execute import Executor, filled_brief
+from agent.plan import Plan, validated
+from agent.planner.base import Planner, Situation
+from agent.records import Question, StepRecord
+from agent.repair import repaired
+from tools import get_tool
+from tools.brief import Brief, Check
+
+ASK_TOOL = "ask_user"
+
+
+class Take(TypedDict):
+    """One execution of a plan and what was measured on it."""
+
+    plan: dict[str, Any]
+    records: dict[str, dict[str, Any]]
+    checks: list[dict[str, Any]]
+
+
+class State(TypedDict, total=False):
+    """What a checkpoint holds: JSON and nothing else."""
+
+    request: str
+    history: list[str]
+    previous: dict[str, Any] | None
+    current: list[str]
+    seed: int
+    yes: bool
+    answers: list[list[str]]
+    planner: str
+    notes: list[str]
+    brief: dict[str, Any]
+    plan: dict[str, Any]
+    take: Take
+    best: Take | None
+    repairs: int
+    answer: str
+
+
+class Workflow:
+    """The graph's nodes, over one executor and one planner."""
+
+    def __init__(self, planner: Planner, executor: Executor, *, max_repairs: int) -> None:
+        self.planner, self.executor, self.max_repairs = planner, executor, max_repairs
+        self.store, self.emit = executor.store, executor.emit
+
+    def compiled(self, saver: BaseCheckpointSaver[str] | None) -> CompiledStateGraph[State]:
+        """The graph, its state saved by ``saver`` after every node."""
+        graph = StateGraph(State)
+        for node in (self.plan, self.ask, self.run, self.check, self.repair, self.finish):
+            graph.add_node(node.__name__, node)
+        graph.add_edge(START, "plan")
+        graph.add_conditional_edges("plan", self._after_plan)
+        graph.add_conditional_edges("ask", self._after_ask)
+        graph.add_edge("run", "check")
+        graph.add_conditional_edges("check", self._after_check)
+        graph.add_conditional_edges("repair", self._after_repair)
+        graph.add_edge("finish", END)
+        return graph.compile(checkpointer=saver)
+
+    def plan(self, state: State) -> State:
+        """From the request to a Brief and a validated plan."""
+        self.emit(Event("planning", state["request"]))
+        planned = self.planner.plan(self.situation(state))
+        plan = _answered(planned.plan, dict(state.get("answers", [])))
+        if not questions(plan):
+            plan = validated(with_check(plan, self.store.all()), self.store.all())
+        self.emit(Event("planned", planned.planner, data=[s.model_dump(exclude_none=True) for s in plan.steps]))
+        return {
+            "planner": planned.planner, "brief": planned.brief.model_dump(mode="json"), "plan": plan.model_dump(mode="json"),
+            "notes": [*state.get("notes", []), *planned.notes], "best": None, "repairs": 0,
+        }
+
+    def ask(self, state: State) -> State:
+        """Put the plan's open question to the person, or take its default when ``yes`` was said."""
+        question = questions(Plan.model_validate(state["plan"]))[0]
+        self.emit(Event("question", question.question, data=question.model_dump()))
+        if state["yes"]:
+            reply = question.default
+            note = [f"{question.question} Took the default: {question.default}."]
+        else:
+            reply, note = str(interrupt(question.model_dump())), []
+        answers = [*state.get("answers", []), [question.question, reply]]
+        return {"answers": answers, "notes": [*state.get("notes", []), *note]}
+
+    def run(self, state: State) -> State:
+        """Execute the plan."""
+        plan, brief = Plan.model_validate(state["plan"]), Brief.model_validate(state["brief"])
+        records = self.executor.run(plan, brief, state["seed"])
+        take = Take(plan=state["plan"], records={i: r.model_dump(mode="json") for i, r in records.items()}, checks=[])
+        return {"take": take}
+
+    def check(self, state: State) -> State:
+        """Gather the verdicts and keep the better of this take and the best before it."""
+        take = state["take"]
+        plan, records = Plan.model_validate(take["plan"]), load_records(take)
+        brief = filled_brief(Brief.model_validate(state["brief"]), plan, records, self.store)
+        checks = verdicts(records, brief)
+        take = Take(plan=take["plan"], records=take["records"], checks=[c.model_dump(mode="json") for c in checks])
+        best = state.get("best")
+        better = best is None or standing(checks, records.values()) > take_standing(best)
+        share = f"{sum(c.verdict == 'met' for c in checks)} of {len(checks)} met"
+        self.emit(Event("checked", share, data=take["checks"]))
+        return {"take": take, "best": take if better else best}
+
+    def repair(self, state: State) -> State:
+        """Change what could mend the best take's missed checks."""
+        best = state["best"]
+        assert best is not None
+        plan, brief = Plan.model_validate(best["plan"]), Brief.model_validate(state["brief"])
+        checks = [Check.model_validate(c) for c in best["checks"]]
+        tools = {s.tool: get_tool(s.tool) for s in plan.steps}
+        changed = repaired(plan, checks, brief, state["seed"], state["repairs"] + 1, tools)
+        if changed is None:
+            return {"repairs": state["repairs"], "take": best}
+        names = ", ".join(c.name for c in missed(checks))
+        self.emit(Event("repairing", f"missed {names}; trying again"))
+        return {"plan": changed.model_dump(mode="json"), "repairs": state["repairs"] + 1}
+
+    def finish(self, state: State) -> State:
+        """Keep the best take alone and put the outcome in words."""
+        best = state["best"]
+        assert best is not None
+        records = load_records(best)
+        kept = {i for r in records.values() for i in r.artifacts}
+        self.store.drop([a for a in self.store.all() if a.tool is not None and a.id not in kept])
+        brief = filled_brief(Brief.model_validate(state["brief"]), Plan.model_validate(best["plan"]), records, self.store)
+        checks = [Check.model_validate(c) for c in best["checks"]]
+        text = answer_text(brief, records, checks, self.store, state.get("notes", []))
+        self.emit(Event("answer", text))
+        return {"answer": text, "brief": brief.model_dump(mode="json")}
+
+    def situation(self, state: State) -> Situation:
+        """What the planner sees."""
+        previous = state.get("previous")
+        return Situation(
+            request=state["request"],
+            attachments=tuple(a for a in self.store.all() if a.tool is None),
+            previous=Brief.model_validate(previous) if previous else None,
+            history=tuple(state.get("history", [])),
+            current=tuple(state.get("current", [])),
+            answers=tuple((q, a) for q, a in state.get("answers", [])),
+        )
+
+    def _after_plan(self, state: State) -> Literal["ask", "run"]:
+        return "ask" if questions(Plan.model_validate(state["plan"])) else "run"
+
+    def _after_ask(self, state: State) -> Literal["plan"]:
+        return "plan"
+
+    def _after_check(self, state: State) -> Literal["repair", "finish"]:
+        best = state["best"]
+        assert best is not None
+        open_checks = missed(Check.model_validate(c) for c in best["checks"])
+        return "repair" if open_checks and state["repairs"] < self.max_repairs else "finish"
+
+    def _after_repair(self, state: State) -> Literal["run", "finish"]:
+        best = state["best"]
+        return "finish" if best is not None and state["take"] == best and state["plan"] == best["plan"] else "run"
+
+
+def questions(plan: Plan) -> list[Question]:
+    """The questions that a plan puts to the person and that have no answer yet."""
+    return [
+        Question(
+            question=s.args["question"], default=str(s.args.get("default", "")), options=list(s.args.get("options", []))
+        )
+        for s in plan.steps
+        if s.tool == ASK_TOOL and not s.args.get("answer")
+    ]
+
+
+def _answered(plan: Plan, answers: dict[str, str]) -> Plan:
+    """The plan with answers that the person already gave filled in, so that nobody is asked twice."""
+    steps = [
+        s.model_copy(update={"args": {**s.args, "answer": answers[s.args["question"]]}})
+        if s.tool == ASK_TOOL and s.args.get("question") in answers
+        else s
+        for s in plan.steps
+    ]
+    return Plan(steps=steps)
+
+
+def load_records(take: Take) -> dict[str, StepRecord]:
+    """A take's records, by step id."""
+    return {i: StepRecord.model_validate(r) for i, r in take["records"].items()}
+
+
+def take_standing(take: Take) -> tuple[int, int, int]:
+    """See :func:`agent.check.standing`."""
+    return standing([Check.model_validate(c) for c in take["checks"]], load_records(take).values())
