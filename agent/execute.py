@@ -28,6 +28,7 @@ from tools.contract import Artifact, Tool, ToolResult
 from tools.errors import Cancelled, NeedsAnswer, ScorewrightError, ToolFailed, ToolRetry
 
 STEPS = ".state/steps"
+DIARY = ".state/diary.log"
 TRIES = 3
 BACKOFF_S = 0.5
 
@@ -109,7 +110,7 @@ class Executor:
             earlier = self.recorded(step.id)
             if earlier and earlier.key == record.key and earlier.done and self._intact(earlier):
                 return earlier
-            record.starts = 1 + (earlier.starts if earlier and earlier.key == record.key else 0)
+            self._log(f"start {step.id} {record.key}")
             self.emit(Event("step_started", tool.name, step=step.id, tool=tool.name))
             self._perform(record, tool, args, step_seed)
         except NeedsAnswer as err:
@@ -247,10 +248,16 @@ class Executor:
     def _intact(self, record: StepRecord) -> bool:
         return all(i in self.store and self.store[i].file.exists() for i in record.artifacts)
 
+    def _log(self, line: str) -> None:
+        """Append to the run's diary, which tells after a kill what was under way."""
+        with (self.store.folder / DIARY).open("a", encoding="utf-8") as diary:
+            diary.write(line + "\n")
+
     def _done(self, record: StepRecord) -> None:
         if record.status != "skipped":
             try:
                 write_atomically(self._records / f"{record.id}.json", record.model_dump_json())
+                self._log(f"{record.status} {record.id} {record.key}")
             except OSError as err:
                 raise ToolFailed(explain_os_error(err, self.store.folder)) from err
         text = record.error or record.summary

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,17 @@ from tools import errors
 from tools.errors import Cancelled, LimitExceeded, ToolFailed, ToolRetry
 
 ROOT = Path(__file__).resolve().parent.parent
+WORKER_COMMAND = (sys.executable, "-m", "agent.worker")
 POLL_S = 0.05
 
 
 class Worker:
     """One worker process."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "agent.worker"],
+            command,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **QUIET},
         )
@@ -122,7 +123,8 @@ class Worker:
 class Pool:
     """Lends warm workers; a context manager that leaves no process behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = WORKER_COMMAND) -> None:
+        self._command = command
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
         self._lock = threading.Lock()
@@ -166,7 +168,7 @@ class Pool:
             worker.kill()
 
     def _new(self) -> Worker:
-        worker = Worker()
+        worker = Worker(self._command)
         with self._lock:
             self._all.add(worker)
         return worker

@@ -29,7 +29,6 @@ class StepRecord(BaseModel):
     data: dict[str, Any] = Field(default_factory=dict)
     notes: list[str] = Field(default_factory=list)
     key: str = ""
-    starts: int = 1
 
     @property
     def done(self) -> bool:

@@ -152,11 +152,12 @@ class Run:
         return Workflow(planner, executor, max_repairs=self.config.max_repairs)
 
     def _initial(self) -> dict[str, Any]:
-        attached = [a.id for a in self.store.all() if a.tool is None]
+        first = len(self.request.attachments) + 1
+        made = [f"a{first + i}" for i, a in enumerate(self.request.carried) if a.tool is not None]
         return {
             "request": self.request.text, "history": self.request.history, "seed": self.request.seed,
             "previous": self.request.previous.model_dump(mode="json") if self.request.previous else None,
-            "current": attached[len(self.request.attachments) :], "yes": self.request.yes,
+            "current": made, "yes": self.request.yes,
             "answers": [], "notes": [],
         }
 

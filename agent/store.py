@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterable, Mapping
@@ -64,16 +65,21 @@ class Store:
         return artifact
 
     def adopt(self, artifact: Artifact) -> Artifact:
-        """Attach what an earlier run made, by reference, with its facts and licence."""
-        taken = Artifact(
-            id=self._next_attachment(), kind=artifact.kind, path=artifact.path, sha256=artifact.sha256,
-            media_type=artifact.media_type, licence=artifact.licence, facts=artifact.facts,
-        )
+        """Attach an earlier run's artifact, by reference, with its facts, licence and provenance."""
+        taken = Artifact(**artifact.model_dump(exclude={"id", "parents"}), id=self._next_attachment())
         self._save(taken)
         return taken
 
+    def attachments(self) -> list[Artifact]:
+        """What came in from outside this run, in order."""
+        return [a for a in self.all() if is_attachment(a)]
+
+    def made(self) -> list[Artifact]:
+        """What this run's steps made, in order."""
+        return [a for a in self.all() if not is_attachment(a)]
+
     def _next_attachment(self) -> str:
-        return f"a{1 + sum(a.tool is None for a in self._artifacts.values())}"
+        return f"a{1 + len(self.attachments())}"
 
     def work_dir(self, step_id: str) -> Path:
         """A clean folder for a step to make its files in."""
@@ -135,7 +141,7 @@ class Store:
         self._remember(artifact)
 
     def _reopen(self, artifact: Artifact) -> None:
-        if artifact.tool is None or artifact.file.exists():
+        if is_attachment(artifact) or artifact.file.exists():
             self._remember(artifact)
         else:
             self._forget(artifact)
@@ -146,8 +152,13 @@ class Store:
     def _forget(self, artifact: Artifact) -> None:
         self._artifacts.pop(artifact.id, None)
         (self.folder / SIDECARS / f"{artifact.id}.json").unlink(missing_ok=True)
-        if artifact.tool is not None:
+        if not is_attachment(artifact):
             artifact.file.unlink(missing_ok=True)
+
+
+def is_attachment(artifact: Artifact) -> bool:
+    """Whether an artifact came in from outside: its id is ``a1``, ``a2`` ..., a step's is ``s3-1``."""
+    return re.fullmatch(r"a\d+", artifact.id) is not None
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -141,7 +141,7 @@ class Workflow:
         assert best is not None
         records = load_records(best)
         kept = {i for r in records.values() for i in r.artifacts}
-        self.store.drop([a for a in self.store.all() if a.tool is not None and a.id not in kept])
+        self.store.drop([a for a in self.store.made() if a.id not in kept])
         brief = filled_brief(Brief.model_validate(state["brief"]), Plan.model_validate(best["plan"]), records, self.store)
         checks = [Check.model_validate(c) for c in best["checks"]]
         text = answer_text(brief, records, checks, self.store, state.get("notes", []))
@@ -153,7 +153,7 @@ class Workflow:
         previous = state.get("previous")
         return Situation(
             request=state["request"],
-            attachments=tuple(a for a in self.store.all() if a.tool is None),
+            attachments=tuple(self.store.attachments()),
             previous=Brief.model_validate(previous) if previous else None,
             history=tuple(state.get("history", [])),
             current=tuple(state.get("current", [])),

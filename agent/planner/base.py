@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -37,6 +38,8 @@ class Planned:
     plan: Plan
     planner: str
     notes: tuple[str, ...] = field(default=())
+    usage: Mapping[str, int] = field(default_factory=dict)
+    """Tokens that a model used: ``input_tokens`` and ``output_tokens``, as its server counted them."""
 
 
 class Planner(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tools.errors import UserError
 from tools.kit.theory.meter import Meter
@@ -123,7 +123,7 @@ def read_midi(path: Path) -> Score:
     import symusic
 
     try:
-        raw = symusic.Score(path)
+        raw: Any = symusic.Score(path)
     except Exception as err:  # symusic raises bare RuntimeError and ValueError on malformed bytes
         raise UserError(f"{path.name} cannot be read as MIDI ({err}); export it again as a standard MIDI file.") from err
     unit = raw.ticks_per_quarter
@@ -154,7 +154,7 @@ def write_midi(score: Score, path: Path) -> None:
     def ticks(quarters: float) -> int:
         return round(quarters * TICKS_PER_QUARTER)
 
-    raw = symusic.Score(TICKS_PER_QUARTER)
+    raw: Any = symusic.Score(TICKS_PER_QUARTER)
     for time, bpm in score.tempi:
         raw.tempos.append(symusic.Tempo(ticks(time), bpm))
     for time, meter in score.meters:

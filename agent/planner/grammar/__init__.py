@@ -1,1 +1,5 @@
-"""The embedded planner: no network, no model; a grammar of what people say about music."""
+"""The embedded planner: reads a request by rules, offline, the same way every time."""
+
+from agent.planner.grammar.planner import GrammarPlanner
+
+__all__ = ["GrammarPlanner"]

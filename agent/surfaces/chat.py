@@ -1,0 +1,123 @@
+"""The terminal chat: a line a turn, attachments by path, Ctrl-C stops the run and not the chat."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+from pathlib import Path
+from typing import TextIO
+
+from agent.config import Config
+from agent.events import CancelToken
+from agent.records import RunReport
+from agent.run import load_report
+from agent.session import Session
+from agent.surfaces.progress import Progress
+from tools.errors import ScorewrightError
+
+HELP = """Say what you want; name files anywhere in the line to attach them, or use /attach FILE.
+/undo      back to the turn before      /files     what the turn in force made
+/plan      the last plan                /brief     what was understood
+/help      this                         /quit      leave (Ctrl-D does, too)"""
+PROMPT = "> "
+
+
+class Chat:
+    """A conversation over one session."""
+
+    def __init__(self, name: str, config: Config, *, seed: int, out: TextIO, err: TextIO) -> None:
+        self.session = Session(name, config, seed=seed)
+        self.out, self.progress = out, Progress(err)
+        self.waiting: list[Path] = []
+        self.cancel = CancelToken()
+        self.last: RunReport | None = None
+
+    def talk(self, lines: TextIO) -> None:
+        """Read turns until the end of the input."""
+        previous = signal.signal(signal.SIGINT, lambda *_: self.cancel.cancel())
+        head = self.session.head
+        self._write(f"Session {self.session.folder.name}. " + (f"Last: {head.request}" if head else "/help shows the commands."))
+        try:
+            while line := self._next(lines):
+                if line.strip() in ("/quit", "/exit"):
+                    return
+                if line.strip():
+                    self._turn(line.strip())
+        finally:
+            signal.signal(signal.SIGINT, previous)
+            self.session.close()
+
+    def _next(self, lines: TextIO) -> str:
+        if lines.isatty():
+            try:
+                return input(PROMPT) + "\n"
+            except EOFError:
+                return ""
+        return lines.readline()
+
+    def _turn(self, line: str) -> None:
+        self.cancel = CancelToken()
+        try:
+            self._command(line) if line.startswith("/") and not Path(line.split()[0]).exists() else self._say(line)
+        except ScorewrightError as err:
+            self._write(err.msg)
+
+    def _say(self, line: str) -> None:
+        files = [*self.waiting, *named_files(line)]
+        self.waiting = []
+        if self.last is not None and self.last.question is not None and not files:
+            report = self.session.answer(line, emit=self.progress, cancel=self.cancel)
+        else:
+            report = self.session.say(line, files, emit=self.progress, cancel=self.cancel)
+        self.last = report
+        self._show(report)
+
+    def _command(self, line: str) -> None:
+        name, _, rest = line.partition(" ")
+        match name:
+            case "/help":
+                self._write(HELP)
+            case "/attach":
+                self.waiting += [Path(p).expanduser() for p in shlex.split(rest)]
+                self._write("Attached to your next line: " + ", ".join(p.name for p in self.waiting))
+            case "/undo":
+                self.last = self.session.say("undo that", emit=self.progress)
+                self._show(self.last)
+            case "/files":
+                self._write("\n".join(f"{a.kind:10} {a.path}" for a in self.session.artifacts()) or "Nothing yet.")
+            case "/plan" | "/brief":
+                self._tell(name)
+            case _:
+                self._write(f"There is no command {name}; /help shows them.")
+
+    def _tell(self, what: str) -> None:
+        head = self.session.head
+        report = self.last or (load_report(self.session.folder / head.folder) if head else None)
+        if report is None:
+            self._write("Nothing was planned yet.")
+        elif what == "/plan":
+            self._write("\n".join(f"{s['id']}: {s['tool']} {s['args']}" for s in report.plan))
+        else:
+            said = {k: v for k, v in report.brief.items() if v not in (None, [], "", {}) and k != "constraints"}
+            self._write("\n".join(f"{k}: {v}" for k, v in said.items()))
+
+    def _show(self, report: RunReport) -> None:
+        if report.question:
+            options = f" ({' / '.join(report.question.options)})" if report.question.options else ""
+            self._write(f"{report.question.question}{options} [{report.question.default}]")
+        else:
+            self._write(report.answer)
+
+    def _write(self, text: str) -> None:
+        self.out.write(text + "\n")
+        self.out.flush()
+
+
+def named_files(line: str) -> list[Path]:
+    """The words of a line that name files that exist, quoted or not."""
+    try:
+        words = shlex.split(line)
+    except ValueError:  # an apostrophe, as in "don't"
+        words = line.split()
+    paths = (Path(w.strip(",;")).expanduser() for w in words if "." in w or "/" in w)
+    return [p for p in paths if p.is_file()]

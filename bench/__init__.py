@@ -1,0 +1,24 @@
+"""Benches: one module a figure, each with ``run(n) -> str``, a Markdown report that names what it measured."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+
+from tools.errors import UserError
+
+
+def names() -> list[str]:
+    """The benches there are."""
+    modules = (m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    return sorted(name for name in modules if callable(getattr(importlib.import_module(f"bench.{name}"), "run", None)))
+
+
+def run_bench(name: str, n: int | None = None) -> str:
+    """Run one bench; ``n`` is its number of cases, where it takes one."""
+    if name not in names():
+        raise UserError(f"There is no bench {name!r}; there are: {', '.join(names())}.")
+    bench = importlib.import_module(f"bench.{name}").run
+    takes_n = "n" in inspect.signature(bench).parameters
+    return str(bench(n=n) if takes_n and n is not None else bench())

@@ -1,0 +1,1 @@
+"""Fakes for what is paid, remote, or must fail on purpose."""

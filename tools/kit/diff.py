@@ -1,0 +1,74 @@
+"""What differs between two scores: notes added, removed or changed, with the bar and track of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from tools.kit.score import Note, Score, Track
+
+RESOLUTION = 960  # places a quarter: finer than any grid a person can hear
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One note that is in one score and not in the other; ``bar`` is 1-based."""
+
+    kind: Literal["added", "removed"]
+    track: str
+    bar: int
+    pitch: int
+
+
+def differences(before: Score, after: Score) -> list[Difference]:
+    """Every note that was added or removed, tracks matched by name and order, in the order of bars.
+
+    A note that changed in pitch, time, length or velocity counts as one removed and one added.
+    """
+    found: list[Difference] = []
+    for name, old, new in _pairs(before, after):
+        was, now = Counter(map(_signature, old)), Counter(map(_signature, new))
+        found += [_difference("removed", name, before, note) for note in (was - now).elements()]
+        found += [_difference("added", name, after, note) for note in (now - was).elements()]
+    return sorted(found, key=lambda d: (d.bar, d.track, d.pitch, d.kind))
+
+
+def outside(found: Iterable[Difference], bars: tuple[int, int] | None, tracks: Iterable[str] | None) -> list[Difference]:
+    """The differences that lie outside a range of bars (1-based, inclusive) or outside the named tracks."""
+    named = None if tracks is None else {t.lower() for t in tracks}
+    return [
+        d for d in found
+        if (bars is not None and not bars[0] <= d.bar <= bars[1]) or (named is not None and d.track.lower() not in named)
+    ]
+
+
+_Signature = tuple[int, int, int, int]
+
+
+def _signature(note: Note) -> _Signature:
+    return round(note.start * RESOLUTION), round(note.duration * RESOLUTION), note.pitch, note.velocity
+
+
+def _pairs(before: Score, after: Score) -> list[tuple[str, list[Note], list[Note]]]:
+    old, new = _by_name(before.tracks), _by_name(after.tracks)
+    return [(name[0], old.get(name, []), new.get(name, [])) for name in dict.fromkeys([*old, *new])]
+
+
+def _by_name(tracks: list[Track]) -> dict[tuple[str, int], list[Note]]:
+    """Notes by track name and, for tracks that share one, their order."""
+    seen: Counter[str] = Counter()
+    named: dict[tuple[str, int], list[Note]] = {}
+    for track in tracks:
+        name = track.name or ("drums" if track.is_drum else f"program {track.program}")
+        named[name, seen[name]] = track.notes
+        seen[name] += 1
+    return named
+
+
+def _difference(kind: Literal["added", "removed"], track: str, score: Score, signature: _Signature) -> Difference:
+    start = signature[0] / RESOLUTION
+    starts = score.bar_starts(until=start + 1e-3)
+    bar = sum(s <= start + 1e-6 for s in starts)
+    return Difference(kind, track, max(1, bar), signature[2])
