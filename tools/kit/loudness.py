@@ -1,0 +1,229 @@
+"""Loudness and true peak (ITU-R BS.1770-4, EBU R 128), and the level that a finished file is brought to.
+
+The K-weighting filters are pyloudnorm's; gating runs over the whole array at once, so that a curve, the
+integrated value and the loudness range come from one pass. Samples are float32 ``[n, channels]``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.errors import UserError
+from tools.kit.audio import Samples
+
+Curve = NDArray[np.float64]
+PRESETS: dict[str, float] = {
+    "spotify": -14.0, "youtube": -14.0, "tidal": -14.0, "amazon": -14.0, "deezer": -15.0, "apple music": -16.0,
+    "podcast": -16.0, "broadcast": -23.0, "tv": -23.0, "ebu r128": -23.0, "atsc a/85": -24.0, "netflix": -27.0,
+    "game": -23.0, "cinema": -27.0, "background": -30.0,
+}
+"""Integrated loudness in LUFS that platforms and standards ask for, by everyday name."""
+
+TRUE_PEAK_CEILING_DB = -1.0
+MAX_LIMITING_DB = 9.0  # beyond this, peaks are no longer shaved but the music is flattened
+SILENCE_LUFS = -70.0
+_OVERSAMPLING = 4
+_BLOCK = 1 << 13
+_LOOK_S = 0.012  # half the limiter's window: gain starts to fall this long before a peak
+
+
+@dataclass(frozen=True)
+class Levels:
+    """What a normalised file ended at: LUFS, dBTP, the gain given and the deepest limiting, in dB."""
+
+    lufs: float
+    true_peak_db: float
+    gain_db: float
+    limited_db: float
+    target_lufs: float
+
+    @property
+    def reached(self) -> bool:
+        """Whether the target was met to within 0.1 LU."""
+        return abs(self.lufs - self.target_lufs) <= 0.1
+
+
+def target_of(preset: str) -> float:
+    """The LUFS of a preset name (``UserError`` lists the names)."""
+    try:
+        return PRESETS[preset.strip().lower()]
+    except KeyError:
+        names = ", ".join(PRESETS)
+        raise UserError(f"There is no loudness preset {preset!r}; one of {names}, or give loudness_lufs.") from None
+
+
+def loudness_curve(samples: Samples, rate: int, *, window_s: float = 0.4, hop_s: float = 0.1) -> Curve:
+    """Ungated loudness over time in LUFS: momentary at 0.4 s, short-term at 3 s (EBU Tech 3341).
+
+    The value at index i covers the window that starts at ``i * hop_s``; silence is ``-inf``. A file
+    shorter than the window gives one value over all of it.
+    """
+    with np.errstate(divide="ignore"):
+        return np.asarray(-0.691 + 10 * np.log10(_block_energy(samples, rate, window_s, hop_s)))
+
+
+def integrated_lufs(samples: Samples, rate: int) -> float:
+    """Integrated loudness in LUFS with both gates; ``-inf`` when nothing passes the absolute gate at -70 LUFS."""
+    energy = _block_energy(samples, rate, 0.4, 0.1)
+    loud = energy[energy > _energy(SILENCE_LUFS)]
+    if not len(loud):
+        return float("-inf")
+    loud = loud[loud > loud.mean() * 0.1]
+    return float(-0.691 + 10 * np.log10(loud.mean()))
+
+
+def loudness_range(samples: Samples, rate: int) -> float:
+    """Loudness range in LU (EBU Tech 3342): from the 10th to the 95th percentile of gated short-term loudness."""
+    energy = _block_energy(samples, rate, 3.0, 0.1)
+    loud = energy[energy > _energy(SILENCE_LUFS)]
+    if not len(loud):
+        return 0.0
+    low, high = np.percentile(10 * np.log10(loud[loud > loud.mean() * 0.01]), [10, 95])
+    return float(high - low)
+
+
+def true_peak_db(samples: Samples, rate: int) -> float:
+    """Highest true peak in dBTP, by oversampling four times (BS.1770-4, annex 2); ``-inf`` for digital silence."""
+    peak = float(_peak_envelope(samples, float(np.abs(samples).max(initial=0.0))).max(initial=0.0))
+    return float(20 * np.log10(peak)) if peak > 0 else float("-inf")
+
+
+def normalised(
+    samples: Samples, rate: int, target_lufs: float, *, ceiling_db: float = TRUE_PEAK_CEILING_DB, wrap: bool = False
+) -> tuple[Samples, Levels]:
+    """Bring a file to a loudness, its true peaks held under a ceiling by a look-ahead limiter, never by clipping.
+
+    Parameters
+    ----------
+    samples, rate
+        float32 ``[n, channels]`` and Hz.
+    target_lufs
+        Integrated loudness wanted.
+    ceiling_db
+        Highest true peak allowed, in dBTP.
+    wrap
+        The file is a loop: the limiter looks from its end into its start.
+
+    Returns
+    -------
+    samples, levels
+        When the target would need more than :data:`MAX_LIMITING_DB` of limiting, the loudest file that
+        stays under it; ``levels.reached`` is then False.
+
+    Raises
+    ------
+    UserError
+        When the sound is silent to BS.1770.
+    """
+    start = integrated_lufs(samples, rate)
+    if not np.isfinite(start):
+        raise UserError("The sound is silent (nothing above -70 LUFS) and has no loudness to set; use one with sound.")
+    peak_db = true_peak_db(samples, rate)
+    most = MAX_LIMITING_DB + ceiling_db - peak_db
+    gain_db = min(target_lufs - start, most)
+    envelope = None
+    for _ in range(8):
+        made, limited = samples * np.float32(10 ** (gain_db / 20)), 0.0
+        if peak_db + gain_db > ceiling_db:
+            envelope = _peak_envelope(samples, _floor(ceiling_db - gain_db)) if envelope is None else envelope
+            made, limited = _limited(samples, envelope, gain_db, ceiling_db, rate, wrap)
+        lufs = integrated_lufs(made, rate)
+        step = target_lufs - lufs
+        if abs(step) < 0.03 or (step > 0 and gain_db >= most):
+            break
+        gain_db = min(gain_db + step * (1.4 if limited else 1.0), most)
+    made_peak_db = true_peak_db(made, rate) if limited else peak_db + gain_db
+    return made, Levels(lufs, made_peak_db, gain_db, limited, target_lufs)
+
+
+def held_under(samples: Samples, rate: int, ceiling_db: float = TRUE_PEAK_CEILING_DB) -> tuple[Samples, float]:
+    """The samples with true peaks limited to a ceiling, and the deepest limiting in dB (0 when none was needed)."""
+    if true_peak_db(samples, rate) <= ceiling_db:
+        return samples, 0.0
+    return _limited(samples, _peak_envelope(samples, _floor(ceiling_db)), 0.0, ceiling_db, rate, wrap=False)
+
+
+def _floor(level_db: float) -> float:
+    """Samples under this never matter to a limiter that starts at a level; 3 dB are kept for a gain that grows."""
+    return float(10 ** ((level_db - 3.0) / 20))
+
+
+def _limited(
+    samples: Samples, envelope: Samples, gain_db: float, ceiling_db: float, rate: int, wrap: bool
+) -> tuple[Samples, float]:
+    """Gain, then gain reduction that is flat over the deepest need within the window and moves as a Hann curve."""
+    from scipy import ndimage, signal
+
+    gain, ceiling = 10 ** (gain_db / 20), 10 ** ((ceiling_db - 0.05) / 20)
+    level = envelope * np.float32(gain)
+    look = max(1, round(_LOOK_S * rate))
+    need = np.minimum(1.0, ceiling / np.maximum(level, 1e-9))
+    held = ndimage.minimum_filter1d(need, 2 * look + 1, mode="wrap" if wrap else "nearest")
+    shape = signal.windows.hann(2 * look + 3)[1:-1]
+    padded = np.pad(held, look, mode="wrap" if wrap else "edge")
+    smooth = np.minimum(signal.oaconvolve(padded, shape / shape.sum(), mode="valid"), 1.0)
+    limited = samples * (smooth * gain).astype(np.float32)[:, None]
+    return limited, float(-20 * np.log10(need.min()))
+
+
+def _peak_envelope(samples: Samples, floor: float = 0.0) -> Samples:
+    """For each sample the highest absolute value around it, oversampled four times, over all channels: ``[n]``.
+
+    Stretches whose samples all lie under half of ``floor`` are not oversampled: they cannot reach it.
+    """
+    from scipy import signal
+
+    taps = 20 * _OVERSAMPLING  # BS.1770-4, annex 2, asks for 12 a phase at least
+    low_pass = signal.firwin(taps + 1, 1 / _OVERSAMPLING, window=("kaiser", 5.0)).astype(np.float32) * _OVERSAMPLING
+    level: Samples = np.abs(samples).max(axis=1, initial=0.0)
+    for start in range(0, len(samples), _BLOCK):
+        if float(level[start : start + _BLOCK].max()) < floor / 2:
+            continue
+        low, stop = max(0, start - taps), min(start + _BLOCK, len(samples))
+        own = slice(start - low, stop - low)
+        for channel in samples[low : stop + taps].T:
+            near = np.ascontiguousarray(channel)
+            for phase in range(1, _OVERSAMPLING):
+                between = np.abs(_filtered(near, low_pass[phase::_OVERSAMPLING])[own])
+                np.maximum(level[start:stop], between, out=level[start:stop])
+    return level
+
+
+def _filtered(channel: Samples, taps: Samples) -> Samples:
+    """Convolution of the same length; a signal shorter than the filter is padded for it."""
+    if len(channel) < len(taps):
+        return np.convolve(np.pad(channel, (0, len(taps))), taps, "same")[: len(channel)]
+    return np.convolve(channel, taps, "same")
+
+
+def _energy(lufs: float) -> float:
+    return float(10 ** ((lufs + 0.691) / 10))
+
+
+def _block_energy(samples: Samples, rate: int, window_s: float, hop_s: float) -> Curve:
+    """Mean square after K-weighting, summed over channels, in overlapping windows: ``[blocks]``."""
+    power = _k_weighted_power(samples, rate)
+    size = len(samples) / rate
+    if size <= window_s:
+        return np.array([power[-1] / max(1, len(samples))])
+    count = round((size - window_s) / hop_s) + 1
+    starts = (hop_s * np.arange(count) * rate).astype(int)
+    stops = np.minimum(((hop_s * np.arange(count) + window_s) * rate).astype(int), len(samples))
+    return np.asarray((power[stops] - power[starts]) / (window_s * rate))
+
+
+def _k_weighted_power(samples: Samples, rate: int) -> Curve:
+    """Running sum of the squared K-weighted signal over all channels: ``[n + 1]``, starting at 0."""
+    from pyloudnorm import IIRfilter
+    from scipy import signal
+
+    shelf = IIRfilter(4.0, 1 / np.sqrt(2), 1500.0, rate, "high_shelf")
+    high = IIRfilter(0.0, 0.5, 38.0, rate, "high_pass")
+    b, a = np.convolve(shelf.b, high.b), np.convolve(shelf.a, high.a)
+    power = np.zeros(len(samples) + 1)
+    for channel in samples.T:
+        power[1:] += np.square(signal.lfilter(b, a, channel.astype(np.float64)))
+    return np.cumsum(power)
