@@ -93,7 +93,7 @@ def synthesise(
 
     All arrays have one length: to the end of the last note and :data:`TAIL_S` beyond, at :data:`RATE`.
     """
-    parts = playable(score)
+    parts = _parts(score)
     groups = [[part] for part in parts]
     return [(g[0].name, s) for g, s in zip(groups, _play(groups, font, progress), strict=True)]
 
@@ -110,7 +110,7 @@ def synthesise_mix(score: Score, font: SoundFont, *, progress: Callable[[float],
     LimitExceeded
         Beyond :data:`MAX_SECONDS` or :data:`MAX_NOTES`.
     """
-    groups = list(_groups(playable(score)))
+    groups = list(_groups(_parts(score)))
     sounds = _play(groups, font, progress)
     total = next(sounds)
     for sound in sounds:
@@ -118,8 +118,8 @@ def synthesise_mix(score: Score, font: SoundFont, *, progress: Callable[[float],
     return total
 
 
-def playable(score: Score) -> list[_Part]:
-    """The tracks with notes, in seconds, free of what would hang or never end."""
+def check_playable(score: Score) -> None:
+    """Refuse a score with no notes (``UserError``) or with more than is rendered (``LimitExceeded``)."""
     count = sum(len(t.notes) for t in score.tracks)
     if count == 0:
         raise UserError("The score has no notes, so there is nothing to hear; attach one with notes.")
@@ -133,6 +133,11 @@ def playable(score: Score) -> list[_Part]:
             f"The score lasts {length:.0f} s, more than the {MAX_SECONDS:.0f} s that are rendered "
             f"(its longest note is held {held:.0f} s); crop it first."
         )
+
+
+def _parts(score: Score) -> list[_Part]:
+    """The tracks with notes, in seconds, free of what would hang or never end."""
+    check_playable(score)
     return [_part(track, score) for track in score.tracks if track.notes]
 
 

@@ -82,6 +82,7 @@ def render_audio(args: RenderAudioArgs, ctx: ToolContext) -> ToolResult:
     source = ctx.artifact(args.music)
     ctx.progress(0.0, f"reading {source.file.name}")
     score = load_score(source, ctx)
+    synth.check_playable(score)
     font = synth.load_soundfont(ctx.settings.soundfont)
     length = _length(score, args)
     tracks = _sounds(score, args, font, length, ctx)
