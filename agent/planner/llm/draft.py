@@ -1,0 +1,137 @@
+"""What the model is asked to send: a Brief with the words each part came from, and the steps of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from agent.plan import Plan, PlanError, Step, validated
+from tools.brief import Brief
+from tools.contract import JSON, Artifact, Tool
+
+FUNCTION = "submit_plan"
+
+
+class DraftError(ValueError):
+    """A draft that does not fit; the message says what to change."""
+
+
+CODE_WRITES = frozenset({"request", "constraints"})
+
+
+class DraftBrief(Brief):
+    """A Brief as a model fills it: with the words each part came from, without what code writes."""
+
+    words: dict[str, str] = Field(
+        default_factory=dict,
+        description="For every field and every step id: the words of the request it came from, copied exactly.",
+    )
+
+
+def function_schema(tools: Mapping[str, Tool]) -> dict[str, JSON]:
+    """The OpenAI function ``submit_plan``; the tools' names are an enum, so that servers can constrain decoding."""
+    schema = DraftBrief.model_json_schema()
+    fields = {name: info for name, info in schema["properties"].items() if name not in CODE_WRITES}
+    brief = {"type": "object", "properties": _compact(fields, schema["$defs"])}
+    step = {
+        "type": "object",
+        "properties": {
+            "id": {"type": "string", "description": "s1, s2, ..."},
+            "tool": {"type": "string", "enum": list(tools)},
+            "args": {"type": "object", "description": "Arguments of the tool, by name."},
+            "needs": {"type": "array", "items": {"type": "string"}, "description": "Ids of steps to wait for."},
+        },
+        "required": ["id", "tool", "args"],
+    }
+    return {
+        "name": FUNCTION,
+        "description": "Hand in what is wanted and the steps that make it.",
+        "parameters": {
+            "type": "object",
+            "properties": {"brief": brief, "steps": {"type": "array", "items": step}},
+            "required": ["brief", "steps"],
+        },
+    }
+
+
+def read_draft(raw: Mapping[str, Any], attachments: Iterable[Artifact]) -> tuple[DraftBrief, Plan]:
+    """The Brief and the validated plan of a model's answer.
+
+    A file name where an artifact's id belongs is replaced by the id; any other unknown id is an error.
+
+    Raises
+    ------
+    DraftError
+        When a part is missing, of the wrong type or the plan cannot run; the message goes back to the model.
+    """
+    files = tuple(attachments)
+    try:
+        fields = _said(_object(raw, "brief"))
+        brief = DraftBrief.model_validate({k: v for k, v in fields.items() if k not in CODE_WRITES})
+        plan = Plan(steps=[_step(item, files) for item in _list(raw, "steps")])
+    except ValidationError as err:
+        raise DraftError("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())) from err
+    if not plan.steps:
+        raise DraftError("The plan has no steps; plan at least one, or ask_user when the request cannot be acted on.")
+    try:
+        return brief, validated(plan, files)
+    except PlanError as err:
+        raise DraftError(err.msg) from err
+
+
+def _step(item: Any, files: tuple[Artifact, ...]) -> Step:
+    if not isinstance(item, Mapping):
+        raise DraftError("Every step must be an object {id, tool, args, needs}.")
+    known = {name: item[name] for name in ("id", "tool", "args", "needs") if item.get(name) is not None}
+    step = Step.model_validate(known)
+    return step.model_copy(update={"args": _with_ids(_said(step.args), files)})
+
+
+def _with_ids(value: Any, files: tuple[Artifact, ...]) -> Any:
+    """The value with the names of attached files replaced by their ids."""
+    if isinstance(value, Mapping):
+        return {k: _with_ids(v, files) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_with_ids(v, files) for v in value]
+    named = [a.id for a in files if value in (a.file.name, a.path)]
+    return named[0] if named else value
+
+
+def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields with a value: models write null for what was not said."""
+    return {k: v for k, v in fields.items() if v is not None}
+
+
+def _object(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = raw.get(name)
+    if not isinstance(value, Mapping):
+        raise DraftError(f"{name!r} must be an object; the answer has {', '.join(map(repr, raw)) or 'nothing'}.")
+    return value
+
+
+def _list(raw: Mapping[str, Any], name: str) -> list[Any]:
+    value = raw.get(name)
+    if not isinstance(value, list):
+        raise DraftError(f"{name!r} must be a list; the answer has {', '.join(map(repr, raw)) or 'nothing'}.")
+    return value
+
+
+def _compact(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """The schema as small servers like it: no titles, defaults or nulls, references put in their places."""
+    if isinstance(schema, list):
+        return [_compact(v, definitions) for v in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        target = definitions[schema["$ref"].rsplit("/", 1)[-1]]
+        return _compact({k: v for k, v in target.items() if k != "description"}, definitions)
+    dull = ("title", "default", "additionalProperties")
+    kept = {k: v for k, v in schema.items() if isinstance(v, dict) or k not in dull}
+    choices = [c for c in kept.get("anyOf", []) if c.get("type") != "null"]
+    if len(choices) == 1:
+        kept = {**{k: v for k, v in kept.items() if k != "anyOf"}, **choices[0]}
+    elif choices:
+        kept["anyOf"] = choices
+    return {k: _compact(v, definitions) for k, v in kept.items()}

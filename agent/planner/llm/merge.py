@@ -1,0 +1,156 @@
+"""A model's Brief and plan laid over what code read in the same request, so that no constraint is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from agent.plan import BRIEF, REFERENCE, Plan, Step
+from agent.planner.base import Planned
+from agent.planner.llm.draft import DraftBrief
+from agent.planner.llm.evidence import Evidence, uncovered
+from tools.brief import Brief, Constraint, constraint, is_set
+
+EITHER_ADDS = ("instruments", "exclude", "references")
+WORD_LISTS = ("mood", "genre")
+COLOUR = frozenset({
+    "valence", "arousal", "form", "sections", "dynamics", "language", "lyrics", "fit_picture",
+    *EITHER_ADDS, *WORD_LISTS,
+})
+"""Fields that a model may fill without the person's words; every other is measured and must rest on them."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The Brief of both readings, and what the person should know of the differences."""
+
+    brief: Brief
+    notes: tuple[str, ...]
+
+
+def missing(draft: DraftBrief, floor: Brief) -> list[str]:
+    """What code read in the request and the draft lacks or contradicts, one line each, for the model to see."""
+    lines = []
+    for found in floor.constraints:
+        wanted = getattr(floor, found.name, None)
+        if not is_set(wanted) or found.name not in DraftBrief.model_fields:
+            continue
+        mine = getattr(draft, found.name)
+        if not _covers(mine, wanted, found.name):
+            wrong = f"; you wrote {_plain_json(mine)}" if is_set(mine) else ""
+            lines.append(f"- {found.name} = {_plain_json(wanted)} (“{found.words}”){wrong}")
+    return lines
+
+
+def merged(draft: DraftBrief, floor: Brief, evidence: Evidence) -> Merged:
+    """One Brief: everything code read, and of the model's reading what may bind or colour."""
+    values: dict[str, Any] = {name: getattr(floor, name) for name in Brief.model_fields}
+    added: list[Constraint] = []
+    for name in (n for n in Brief.model_fields if n in draft.model_fields_set and n != "not_understood"):
+        quote = draft.words.get(name, "")
+        mine = getattr(draft, name)
+        value = _joined(name, getattr(floor, name), mine, evidence, evidence.new(quote))
+        if is_set(value) and value != getattr(floor, name):
+            values[name] = value
+            if evidence.new(quote):
+                added.append(constraint("video_end" if name == "fit_picture" else name, value, quote))
+    values["instruments"] = [i for i in values["instruments"] if i not in values["exclude"]]
+    values["constraints"] = _constraints(floor, added)
+    quotes = [q for q in draft.words.values() if evidence.holds(q)]
+    own = [w for w in draft.not_understood if evidence.new(w)]
+    values["not_understood"] = list(dict.fromkeys([*uncovered(floor.not_understood, quotes), *own]))
+    return Merged(Brief.model_validate({k: _dumped(v) for k, v in values.items()}), tuple(_differences(draft, floor)))
+
+
+def with_arguments(plan: Plan, floor: Plan, evidence: Evidence) -> Plan:
+    """The plan with the numbers and names that code read, for every tool that both plans use once.
+
+    An argument the model left out is filled in; where the two differ, code's reading stands unless only
+    the model's value is to be found in the person's words.
+    """
+    shared = {tool for tool in {s.tool for s in plan.steps} if _only(plan, tool) and _only(floor, tool)}
+    return Plan(steps=[_filled(s, _only(floor, s.tool), evidence) if s.tool in shared else s for s in plan.steps])
+
+
+def _filled(step: Step, other: Step | None, evidence: Evidence) -> Step:
+    if other is None:
+        return step
+    args = dict(step.args)
+    for name, value in other.args.items():
+        if _refers(value) or _refers(args.get(name)):
+            continue
+        if name not in args or (args[name] != value and (evidence.names(value) or not evidence.names(args[name]))):
+            args[name] = value
+    return step.model_copy(update={"args": args})
+
+
+def _only(plan: Plan, tool: str) -> Step | None:
+    steps = [s for s in plan.steps if s.tool == tool]
+    return steps[0] if len(steps) == 1 else None
+
+
+def _refers(value: Any) -> bool:
+    """Whether a value is, or holds, a reference to an artifact, a step or the Brief."""
+    if isinstance(value, list):
+        return any(_refers(v) for v in value)
+    return isinstance(value, str) and (value == BRIEF or bool(REFERENCE.match(value)))
+
+
+def _joined(name: str, theirs: Any, mine: Any, evidence: Evidence, binds: bool) -> Any:
+    """The value of a field: code's (``theirs``) where it has one, the model's where it may have a say."""
+    unset = not is_set(theirs) or theirs == Brief.model_fields[name].default
+    if name in EITHER_ADDS or name in WORD_LISTS:
+        items, more = _items(theirs), _items(mine)
+        more = [i for i in more if i not in items and (unset or binds or evidence.names(i))]
+        return [*items, *more] if name in EITHER_ADDS else ", ".join([*items, *more]) or None
+    if not unset:
+        return theirs
+    return mine if binds or name in COLOUR else theirs
+
+
+def _constraints(floor: Brief, added: list[Constraint]) -> list[Constraint]:
+    """Code's constraints, each widened by the model's addition to the same field, then the model's own."""
+    more = {c.name: c for c in added}
+    kept = []
+    for found in floor.constraints:
+        wider = more.pop(found.name, None)
+        kept.append(found if wider is None else wider.model_copy(update={"words": f"{found.words}; {wider.words}"}))
+    return [*kept, *more.values()]
+
+
+def _differences(draft: DraftBrief, floor: Brief) -> list[str]:
+    notes = []
+    for found in floor.constraints:
+        theirs, mine = getattr(floor, found.name, None), getattr(draft, found.name, None)
+        if is_set(theirs) and is_set(mine) and not _covers(mine, theirs, found.name):
+            said = f"“{found.words}” says {_plain_json(theirs)}, and that counts"
+            notes.append(f"The model read {found.name} as {_plain_json(mine)}; {said}.")
+    return notes
+
+
+def _covers(mine: Any, theirs: Any, name: str) -> bool:
+    if name in EITHER_ADDS or name in WORD_LISTS:
+        return set(_items(theirs)) <= set(_items(mine))
+    return bool(mine == theirs)
+
+
+def _items(value: Any) -> list[str]:
+    parts = value.split(",") if isinstance(value, str) else value or []
+    return [p.strip() for p in parts if p.strip()]
+
+
+def _dumped(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_dumped(v) for v in value]
+    return value.model_dump() if hasattr(value, "model_dump") else value
+
+
+def _plain_json(value: Any) -> str:
+    import json
+
+    return json.dumps(_dumped(value), ensure_ascii=False)
+
+
+def evidence_of(texts: tuple[str, ...], floor: Planned | None) -> Evidence:
+    """The person's words, and what code made nothing of (all of them when code made nothing of the request)."""
+    return Evidence.of(texts, texts[-1:] if floor is None else floor.brief.not_understood)
