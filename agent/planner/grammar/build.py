@@ -1,0 +1,144 @@
+"""From intents to steps: one step an intent, on the result of the one before, with what it needs made first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from agent.plan import BRIEF, Step
+from agent.planner.grammar import job
+from agent.planner.grammar.fill import FREE_TEXT, arguments, brief_in_words
+from agent.planner.grammar.parse import Parse
+from agent.planner.grammar.supply import Supply, needs_nothing, required, takes_many
+from tools.brief import Brief
+from tools.contract import JSON, Tool
+
+
+class Unobtainable(Exception):
+    """A tool was asked for and an artifact it needs can be had from nowhere."""
+
+    def __init__(self, tool: Tool, kinds: tuple[str, ...]) -> None:
+        super().__init__(f"{tool.name} needs {' or '.join(kinds)}")
+        self.tool, self.kinds = tool, kinds
+
+
+class Builder:
+    """A plan under construction."""
+
+    def __init__(self, supply: Supply, brief: Brief, refused: Iterable[str], *, may_make: bool) -> None:
+        self.supply = supply
+        self.brief = brief
+        self.refused = frozenset(refused)
+        self.may_make = may_make
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps so far."""
+        return self.supply.steps
+
+    def planned(self) -> list[str]:
+        """The tools so far."""
+        return [s.tool for s in self.steps]
+
+    def add(self, tool: Tool, parsed: Parse, query: str) -> None:
+        """Add a step for a tool that was asked for, after whatever must be made for it.
+
+        Raises
+        ------
+        Unobtainable
+            When an artifact it needs is not there and nothing planned or attached leads to it.
+        """
+        for kinds in self.supply.missing(tool):
+            self._obtain(tool, kinds, parsed)
+        self._step(tool, arguments(tool, parsed, query))
+
+    def make(self, parsed: Parse) -> None:
+        """Add the main job up to its music: what is shown is described, references are found, music is made."""
+        for name in job.BEFORE:
+            if name not in self.planned():
+                self._optional(name, parsed)
+        self.add(self.supply.tools[job.MAKE], parsed, brief_in_words(self.brief))
+
+    def finish(self, names: Iterable[str], parsed: Parse) -> None:
+        """Add the named finishing steps that can be had and that do not stand after the last change already."""
+        for name in names:
+            if name not in self._since_last_change():
+                self._optional(name, parsed)
+
+    def check(self, parsed: Parse) -> None:
+        """Add the check, last, when music was made or changed, or a rendering has something to meet."""
+        makes = {self.supply.tools[s.tool].family for s in self.steps if self._gives_music(s)}
+        if makes & job.CHANGES_MUSIC or (makes & {"render"} and self.brief.constraints):
+            self.supply.steps[:] = [s for s in self.steps if s.tool != job.CHECK]
+            self._optional(job.CHECK, parsed)
+
+    def makes_from_nothing(self) -> bool:
+        """Whether a step makes notes that no attached or kept music went into."""
+        return any("midi" in self.supply.tools[s.tool].gives and not self._drawn_from_music(s) for s in self.steps)
+
+    def changes_music(self) -> bool:
+        """Whether a step makes or changes music."""
+        return any(self.supply.tools[s.tool].family in job.CHANGES_MUSIC and self._gives_music(s) for s in self.steps)
+
+    def _obtain(self, tool: Tool, kinds: tuple[str, ...], parsed: Parse) -> None:
+        route = self.supply.route(kinds)
+        if route is None and self.may_make:
+            self.make(parsed)
+            route = self.supply.route(kinds)
+        if route is None:
+            raise Unobtainable(tool, kinds)
+        for needed in route:
+            self._step(needed, arguments(needed, parsed, brief_in_words(self.brief)))
+
+    def _optional(self, name: str, parsed: Parse) -> None:
+        """Add a step of the main job unless it is refused, unknown or lacks what it needs."""
+        tool = self.supply.tools.get(name)
+        if tool is None or name in self.refused or self.supply.missing(tool):
+            return
+        if name in job.LOOK and not self._shown(tool):
+            return
+        self._step(tool, arguments(tool, parsed, brief_in_words(self.brief)))
+
+    def _shown(self, tool: Tool) -> bool:
+        """Whether the person shows a file the tool looks at (its own results do not count)."""
+        kinds = {k for ks in tool.references().values() for k in ks}
+        return any(a.tool is None and a.kind in kinds for a in (*self.supply.fresh, *self.supply.current))
+
+    def _step(self, tool: Tool, args: Mapping[str, JSON]) -> None:
+        step = Step(id=f"s{len(self.steps) + 1}", tool=tool.name, args={**self._artifacts(tool), **args})
+        self.steps.append(step)
+
+    def _artifacts(self, tool: Tool) -> dict[str, JSON]:
+        """The tool's artifact arguments: those it must have from anywhere, the others from what this turn brings."""
+        filled: dict[str, JSON] = {}
+        used: list[str] = []
+        references = tool.references()
+        judges = needs_nothing(tool) and not set(tool.gives) & job.MUSIC and tool.family == "evaluate"
+        for name in sorted(references, key=lambda n: not required(tool, n)):
+            if takes_many(tool, name):
+                found: JSON = self.supply.every(references[name])
+            else:
+                found = self.supply.find(references[name], used, kept=required(tool, name) or judges)
+                used += [found] if found else []
+            if found:
+                filled[name] = found
+            elif required(tool, name):
+                raise Unobtainable(tool, references[name])
+        if judges and references and not filled:
+            raise Unobtainable(tool, next(iter(references.values())))
+        return filled
+
+    def _gives_music(self, step: Step) -> bool:
+        return bool(set(self.supply.tools[step.tool].gives) & job.MUSIC)
+
+    def _drawn_from_music(self, step: Step) -> bool:
+        tool = self.supply.tools[step.tool]
+        return any(set(kinds) & job.MUSIC and required(tool, name) for name, kinds in tool.references().items())
+
+    def _since_last_change(self) -> list[str]:
+        """Tools planned after the last step that makes or changes notes."""
+        changes = [n for n, s in enumerate(self.steps)
+                   if "midi" in self.supply.tools[s.tool].gives and self.supply.tools[s.tool].family in job.CHANGES_MUSIC]
+        return [s.tool for s in self.steps[changes[-1] + 1 if changes else 0:]]
+
+
+__all__ = ["BRIEF", "FREE_TEXT", "Builder", "Unobtainable"]

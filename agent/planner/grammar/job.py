@@ -1,0 +1,15 @@
+"""The main job, from words and what is shown to checked music: the one place where the planner names tools."""
+
+from __future__ import annotations
+
+LOOK = ("caption_video", "caption_image")
+SEARCH = "search_music"
+MAKE = "compose"
+FINISH = ("render_audio", "mux_video", "draw_piano_roll")
+CHECK = "check"
+ASK = "ask_user"
+BEFORE = (*LOOK, SEARCH)
+
+MUSIC = frozenset({"midi", "score", "audio"})
+CHANGES_MUSIC = frozenset({"compose", "edit", "generate", "mix", "sing"})  # families whose results are checked
+REFERENCES_WANTED = 5

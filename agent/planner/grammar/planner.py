@@ -1,0 +1,107 @@
+"""The embedded planner: from a situation to a Brief and a plan, by rules, offline, deterministic.
+
+The words become a Brief (:mod:`~agent.planner.grammar.parse`) and intents (which tools they ask for,
+:mod:`~agent.planner.grammar.intents`); intents become steps (:mod:`~agent.planner.grammar.build`).
+What contradicts itself or cannot be acted on becomes one ``ask_user`` step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agent.plan import Plan, Step, validated
+from agent.planner.base import Planned, Situation
+from agent.planner.grammar import job
+from agent.planner.grammar.build import Builder, Unobtainable
+from agent.planner.grammar.fill import choices
+from agent.planner.grammar.reading import Span
+from agent.planner.grammar.request import Request, understood
+from agent.planner.grammar.parse import left_over
+from agent.planner.grammar.unbuilt import lacking, toolbox
+from tools.contract import Tool
+from tools.errors import UserError
+
+NAME = "grammar"
+_NEW = "write a new one"
+_EXAMPLE = "a calm piece for piano, one minute"
+
+
+class GrammarPlanner:
+    """Plans by the phrases that tools declare and the words of music; needs no network and no model.
+
+    Parameters
+    ----------
+    tools
+        The tools to plan with, by name; the catalogue, and the declared unbuilt tools, by default.
+    """
+
+    def __init__(self, tools: Mapping[str, Tool] | None = None) -> None:
+        self._tools = tools
+
+    def plan(self, situation: Situation) -> Planned:
+        """Plan a request; ``UserError`` when there are no words at all."""
+        if not situation.request.strip():
+            raise UserError("The request is empty; say what you need, for example: a calm piano piece for this film.")
+        tools = self._tools if self._tools is not None else toolbox()
+        request = understood(situation, tools)
+        steps = _question(request, situation) or _steps(request, situation)
+        brief = request.brief.model_copy(update={"not_understood": _not_understood(request, steps)})
+        plan = Plan(steps=steps)
+        missing = lacking(plan)
+        notes = tuple(f"This needs `{name}`, which this version does not have." for name in missing)
+        if not missing and self._tools is None:
+            plan = validated(plan, situation.attachments)
+        return Planned(brief=brief, plan=plan, planner=NAME, notes=notes)
+
+
+def _question(request: Request, situation: Situation) -> list[Step] | None:
+    """The question that a contradiction asks, unless it was answered."""
+    answered = {question for question, _ in situation.answers}
+    for question in request.parsed.conflicts:
+        if question not in answered:
+            return [_ask(question, request.brief_words(question))]
+    return None
+
+
+def _ask(question: str, default: str, options: tuple[str, ...] = ()) -> Step:
+    return Step(id="s1", tool=job.ASK, args={"question": question, "default": default, "options": list(options)})
+
+
+def _steps(request: Request, situation: Situation) -> list[Step]:
+    builder = Builder(request.supply, request.brief, request.refused(), may_make=request.may_make)
+    try:
+        for wanted in request.wanted():
+            if wanted.tool.name == job.MAKE:
+                builder.make(wanted.parsed)
+            else:
+                builder.add(wanted.tool, wanted.parsed, wanted.query)
+    except Unobtainable as err:
+        return [_ask_for(err)]
+    if not builder.steps:
+        return [_ask("What should I make? Say a mood, a style, instruments or a length, or attach a file.", _EXAMPLE)]
+    if builder.makes_from_nothing() or (situation.previous is not None and builder.changes_music()):
+        builder.finish(job.FINISH, request.parsed)
+    builder.check(request.parsed)
+    return builder.steps
+
+
+def _ask_for(err: Unobtainable) -> Step:
+    """The question for a file that a tool needs."""
+    kinds = " or ".join(err.kinds)
+    wanted = f"Which file should I use? `{err.tool.name}` needs a file of this kind: {kinds}. Attach one"
+    if set(err.kinds) & job.MUSIC:
+        return _ask(f"{wanted}, or say what to write first.", _NEW)
+    return _ask(f"{wanted}.", "")
+
+
+def _not_understood(request: Request, steps: list[Step]) -> list[str]:
+    """The words that neither the Brief, nor a slot, nor the phrase or the free text of a planned tool used."""
+    planned = {s.tool for s in steps}
+    spans = [*request.parsed.spans]
+    for wanted in request.intents:
+        spans += [Span(start, end, wanted.tool.name) for start, end in wanted.intent.words()]
+        spans += [Span(wanted.segment[0] + s.start, wanted.segment[0] + s.end, s.name)
+                  for _, s in choices(wanted.tool, wanted.parsed).values()]
+        if wanted.takes_text and wanted.tool.name in planned:
+            spans.append(Span(*wanted.segment, wanted.tool.name))
+    return left_over(request.text, spans)

@@ -1,0 +1,225 @@
+"""A request as understood in its situation: its Brief, what it asks for, and the files it may draw on."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from agent.planner.base import Situation
+from agent.planner.grammar import job
+from agent.planner.grammar.fill import FREE_TEXT, brief_in_words
+from agent.planner.grammar.intents import Intent, recognise, segments
+from agent.planner.grammar.parse import Parse, parse, revised
+from agent.planner.grammar.reading import normalised, pattern
+from agent.planner.grammar.supply import Supply, needs_nothing, required
+from tools.brief import Brief, MusicFields, is_set
+from tools.contract import Tool
+
+CONTENT = frozenset({
+    "genre", "mood", "instruments", "chords", "sections", "form", "bars", "duration_s", "lyrics", "loop", "vocals",
+    "exclude", "hit_points_s", "dynamics", "key", "mode", "meter", "tempo_bpm", "licence",
+})  # Brief fields that say what new music should be
+_SAME = pattern(
+    r"\b(?:it|its|that|that's|those|same|again|another|instead|the (?:last|previous) (?:one|version)|this time|still|"
+    r"as before|too)\b|再(?:来)?(?:一)?(?:次|遍|点)?|同样|一样|还是|它|刚才|换成|上一"
+)
+_AGAIN = pattern(r"\b(?:same|again|instead|as before)\b|同样|一样|还是")
+_POINTS = pattern(r"\b(?:this|that|it|its|these|those|them|my|the (?:file|recording|score|song|piece|tune))\b|这|那|它")
+_LIGHT = pattern(
+    r"\b(?:make|makes|turn|put|set|change|give|take|use|have|keep|get|play|do|go|be|is|are|want|need|let|add|remove|"
+    r"drop|replace|swap|switch|lose|bring|with|without|no|not|in|into|to|on|at|by|for|from|of|it|this|that|them|the|"
+    r"an?|some|more|less|much|very|bit|little|one|key|tempo|speed|only|just|but|and|or|now|please|instead|instruments?)\b"
+    r"|[改变换成调加用把使让弄得更的了点些一为到去掉不要没有来和再请速度吧]"
+)
+_MEANINGFUL = pattern(r"[a-z0-9\u3400-\u9fff]")
+_DIRECT_FRESH, _DIRECT, _NOTHING_NEEDED, _OUT_OF_REACH = 8.0, 6.0, 4.0, -6.0
+_parse = functools.lru_cache(maxsize=256)(parse)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An intent with the part of the request that speaks of it and what was read there."""
+
+    intent: Intent
+    segment: tuple[int, int]
+    parsed: Parse
+    query: str
+
+    @property
+    def tool(self) -> Tool:
+        """The tool that is wanted, or refused."""
+        return self.intent.tool
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether the tool reads the words themselves."""
+        return FREE_TEXT in self.tool.args_model.model_fields and not self.intent.negated
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request understood."""
+
+    text: str
+    parsed: Parse
+    brief: Brief
+    intents: tuple[Wanted, ...]
+    supply: Supply
+    may_make: bool
+
+    def wanted(self) -> list[Wanted]:
+        """What is asked for, in order."""
+        return [w for w in self.intents if not w.intent.negated]
+
+    def refused(self) -> list[str]:
+        """Tools that the person does not want used."""
+        return [w.tool.name for w in self.intents if w.intent.negated]
+
+    def brief_words(self, question: str) -> str:
+        """The default answer to a question about a contradiction: what was said last of it."""
+        said = [c.words for c in self.parsed.brief.constraints if c.words and c.words in question]
+        return said[-1] if said else brief_in_words(self.brief)
+
+
+def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
+    """Read a request in its situation."""
+    text = ". ".join([situation.request, *_additions(situation)])
+    parsed = _settled(_parse(text), situation)
+    fresh = tuple(a for a in situation.attachments if a.id not in situation.current)
+    current = tuple(a for a in situation.attachments if a.id in situation.current)
+    supply = Supply(tools, fresh, current)
+    found = recognise(text, tools, supply.kinds(), functools.partial(_fit, supply))
+    intents = _with_segments(text, found, parsed)
+    follows = situation.previous is not None and _follows(text, parsed, intents, fresh_files=bool(fresh))
+    intents = _without_covered(text, intents, parsed, supply, remakes=_remakes(supply))
+    may_make = bool(situation.answers) or _may_make(text, parsed, supply)
+    intents = _with_implied(text, intents, parsed, supply, follows=follows, may_make=may_make)
+    brief = revised(situation.previous, parsed) if follows and situation.previous else parsed.brief
+    if brief.fit_picture is None and any(w.tool.name == job.MAKE for w in intents) and supply.find(("video",)):
+        brief = brief.model_copy(update={"fit_picture": True})
+    return Request(text, parsed, brief, tuple(intents), supply, may_make)
+
+
+def _additions(situation: Situation) -> list[str]:
+    """Answers that say more of what is wanted (an answer to a contradiction is no addition: it decides)."""
+    conflicts = set(_parse(situation.request).conflicts)
+    return [answer for question, answer in situation.answers if question not in conflicts]
+
+
+def _settled(parsed: Parse, situation: Situation) -> Parse:
+    """The parse in which answers to contradictions decide."""
+    conflicts = set(parsed.conflicts)
+    for question, answer in situation.answers:
+        if question in conflicts:
+            decided = replace(_parse(answer), slots=parsed.slots, spans=parsed.spans)
+            brief = revised(parsed.brief, decided).model_copy(update={"request": parsed.brief.request})
+            parsed = replace(parsed, brief=brief, conflicts=tuple(c for c in parsed.conflicts if c != question))
+    return parsed
+
+
+def _fit(supply: Supply, tool: Tool, at_hand: set[str]) -> float:
+    """How well a tool fits what is at hand; see :func:`recognise`."""
+    fresh = {a.kind for a in supply.fresh}
+    scores = []
+    for name, kinds in tool.references().items():
+        if required(tool, name):
+            if fresh & set(kinds):
+                scores.append(_DIRECT_FRESH)
+            elif at_hand & set(kinds):
+                scores.append(_DIRECT)
+            else:
+                scores.append(0.0 if at_hand & job.MUSIC and set(kinds) & job.MUSIC else _OUT_OF_REACH)
+    return min(scores, default=_NOTHING_NEEDED)
+
+
+def _with_segments(text: str, found: list[Intent], parsed: Parse) -> list[Wanted]:
+    if len(found) == 1:
+        return [Wanted(found[0], (0, len(text)), parsed, _query(text, found[0], (0, len(text))))]
+    return [Wanted(intent, part, _parse(text[part[0]:part[1]]), _query(text, intent, part))
+            for intent, part in zip(found, segments(text, found), strict=True)]
+
+
+def _query(text: str, intent: Intent, part: tuple[int, int]) -> str:
+    """The words of a segment without those that name the tool."""
+    kept = "".join(c for n, c in enumerate(text) if part[0] <= n < part[1] and not _within(n, intent))
+    words = " ".join(kept.split()).strip(" ,.;:!?，。；：！？、")
+    return words or text
+
+
+def _within(position: int, intent: Intent) -> bool:
+    return any(start <= position < end for start, end in intent.words())
+
+
+def _follows(text: str, parsed: Parse, intents: list[Wanted], *, fresh_files: bool) -> bool:
+    """Whether a turn goes on with what the turn before was about, rather than beginning something new."""
+    same = bool(parsed.changes) or _SAME.search(text) is not None
+    begins = any(_begins(w.tool) for w in intents if not w.intent.negated)
+    if fresh_files:
+        return bool(parsed.changes) or _AGAIN.search(text) is not None
+    return same or not begins
+
+
+def _begins(tool: Tool) -> bool:
+    """Whether a tool starts from words: it needs no file and makes music, words or references."""
+    return needs_nothing(tool) and bool(set(tool.gives) & {*job.MUSIC, "references", "lyrics"})
+
+
+def _remakes(supply: Supply) -> bool:
+    """Whether what the session holds came from the main job, so that a changed Brief makes it again."""
+    made_by = {a.tool for a in supply.current if a.tool is not None}
+    return not made_by or job.MAKE in made_by
+
+
+def _without_covered(
+    text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, remakes: bool
+) -> list[Wanted]:
+    """Drop what the Brief says already: "slower" is a wish for new music, but an edit of an attached score."""
+    attached = any(a.kind in job.MUSIC for a in supply.fresh) or (not remakes and supply.kinds() & job.MUSIC)
+    kept: list[Wanted] = []
+    for wanted in intents:
+        begun = any(_begins(k.tool) and "midi" in k.tool.gives for k in kept)
+        if wanted.intent.negated or begun or not attached:
+            if not wanted.intent.negated and _covered(text, wanted, parsed):
+                continue
+        kept.append(wanted)
+    return kept
+
+
+def _covered(text: str, wanted: Wanted, parsed: Parse) -> bool:
+    """Whether all that a phrase says is in the Brief: fields, relative wishes and words without weight."""
+    if not any(set(kinds) & job.MUSIC and required(wanted.tool, n) for n, kinds in wanted.tool.references().items()):
+        return False
+    start, end = wanted.intent.start, wanted.intent.end
+    said = [s for s in parsed.spans if s.name in MusicFields.model_fields or s.name in parsed.changes]
+    if not any(wanted.segment[0] <= s.start < wanted.segment[1] for s in said):
+        return False
+    rest = "".join(c for n, c in enumerate(normalised(text)) if start <= n < end
+                   and not any(s.start <= n < s.end for s in said))
+    return _MEANINGFUL.search(_LIGHT.sub(" ", rest)) is None
+
+
+def _may_make(text: str, parsed: Parse, supply: Supply) -> bool:
+    """Whether new music may be made for a step that lacks some: music is described, or something is shown."""
+    if any(a.kind in ("image", "video") for a in supply.fresh):
+        return True
+    described = [s.start for s in parsed.spans if s.name in CONTENT]
+    pointed = _POINTS.search(normalised(text))
+    return bool(described) and (pointed is None or min(described) < pointed.start())
+
+
+def _with_implied(
+    text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, follows: bool, may_make: bool
+) -> list[Wanted]:
+    """The intents, or, where no tool is asked for by name, the job that the words imply."""
+    if any(not w.intent.negated for w in intents):
+        return intents
+    names: list[str] = []
+    said = bool(parsed.changes) or any(is_set(getattr(parsed.brief, f)) for f in CONTENT)
+    shown = any(a.kind in ("image", "video") for a in supply.fresh)
+    if follows and (said or shown) and not _remakes(supply):
+        names = [n for n in dict.fromkeys(a.tool for a in supply.current if a.tool) if _begins(supply.tools[n])]
+    elif (said and (follows or may_make or supply.fresh)) or shown:
+        names = [job.MAKE]
+    whole = (0, len(text))
+    return [*intents, *(Wanted(Intent(supply.tools[n], 0, 0), whole, parsed, brief_in_words(parsed.brief)) for n in names)]
