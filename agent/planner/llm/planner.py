@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import replace
 
 import tools
+from agent.check import CHECK_TOOL
 from agent.config import Config
 from agent.events import CancelToken, Event, Listener, silent
 from agent.plan import Plan, PlanError, validated
@@ -38,7 +39,7 @@ class LLMPlanner:
         self, config: Config, floor: Planner, *, emit: Listener = silent, cancel: CancelToken | None = None
     ) -> None:
         if not config.model:
-            raise UserError("There is no model to plan with; set SCOREWRIGHT_MODEL and OPENAI_API_KEY or OPENAI_BASE_URL.")
+            raise UserError("No model to plan with; set SCOREWRIGHT_MODEL, and OPENAI_API_KEY or OPENAI_BASE_URL.")
         self.floor, self.emit = floor, emit
         self.client = ModelClient(
             config.model, config.base_url, config.api_key, config.llm_timeout_s, config.llm_retries, cancel
@@ -62,7 +63,8 @@ class LLMPlanner:
                 raise UserError(f"{refusal.msg if refusal else ''} ({cause})") from err
             return replace(floor, notes=(*floor.notes, cause), usage=talk.usage)
         brief, notes = self._brief(situation, draft, floor, talk.evidence)
-        return Planned(brief, plan, "llm", (*talk.notes, *notes), talk.usage)
+        told = floor.notes if floor else ()
+        return Planned(brief, plan, "llm", (*told, *talk.notes, *notes), talk.usage)
 
     def _floor(self, situation: Situation) -> tuple[Planned | None, UserError | None]:
         try:
@@ -165,8 +167,9 @@ class Talk:
         """Tools of the floor's plan that the request asks for in so many words and the plan lacks."""
         if self.floor is None:
             return []
-        used = {s.tool for s in plan.steps} | {ASK_USER, "check"}
-        return [s.tool for s in self.floor.plan.steps if s.tool not in used and self._asked(s.tool)]
+        used = {s.tool for s in plan.steps} | {ASK_USER, CHECK_TOOL}
+        wanted = [s.tool for s in self.floor.plan.steps if s.tool in self.tools and s.tool not in used]
+        return [name for name in wanted if self._asked(name)]
 
     def _asked(self, name: str) -> bool:
         return any(re.search(p, self.situation.request, re.IGNORECASE) for p in self.tools[name].asks)
@@ -187,12 +190,12 @@ class Talk:
 
     def _with_arguments(self, plan: Plan) -> Plan:
         """The plan with code's numbers and names in it, if it can still run with them."""
-        if self.floor is None:
-            return plan
+        plan = merge.with_brief(plan, self.tools)
+        floor = self.floor.plan if self.floor else Plan()
         try:
-            return validated(merge.with_arguments(plan, self.floor.plan, self.evidence), self.situation.attachments)
+            return validated(merge.with_arguments(plan, floor, self.evidence), self.situation.attachments)
         except PlanError:
-            return plan
+            return validated(plan, self.situation.attachments)
 
 
 def _fallback_note(model: str, err: Exception) -> str:

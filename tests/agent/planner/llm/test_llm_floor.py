@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agent.planner.base import Situation
+from agent.plan import Plan, Step
+from agent.planner.base import Planned, Situation
 from agent.planner.llm.evidence import Evidence, uncovered
 from tests.agent.planner.llm.conftest import COMPOSE, RENDER, attached, draft
 from tests.fake_openai import call, text
@@ -213,3 +214,23 @@ def test_quotes_are_compared_without_regard_to_case_spacing_and_typography():
 def test_only_the_covered_part_of_a_phrase_is_understood():
     assert uncovered(["really Zorbly under water", "x"], ["under water"]) == ["really zorbly", "x"]
     assert uncovered(["Zorbly"], []) == ["Zorbly"]
+
+
+def test_a_field_copied_beside_the_brief_cannot_overrule_it(planner, openai_server, floor):
+    floor.read(bars=(16, "16 bars"))
+    openai_server.plays(call(draft(("compose", {"bars": 8}), bars=16)))
+    assert planner.plan(Situation("compose 16 bars")).plan.steps[0].args == {"brief": "$brief"}
+
+
+def test_fields_that_tell_two_versions_apart_are_kept(planner, openai_server, floor):
+    openai_server.plays(call(draft(("compose", {"bars": 8}), ("compose", {"bars": 12}))))
+    planned = planner.plan(Situation("compose two versions, 8 and 12 bars"))
+    assert [s.args for s in planned.plan.steps] == [{"bars": 8, "brief": "$brief"}, {"bars": 12, "brief": "$brief"}]
+
+
+def test_tools_that_this_version_lacks_are_named_whoever_plans(planner, openai_server, floor, monkeypatch):
+    lacking = Planned(Brief(), Plan(steps=[Step(id="s1", tool="not_built")]), "grammar", ("This needs `not_built`.",))
+    monkeypatch.setattr(floor, "plan", lambda _: lacking)
+    openai_server.plays(call(draft(COMPOSE)))
+    planned = planner.plan(Situation("compose something"))
+    assert (planned.planner, planned.notes) == ("llm", ("This needs `not_built`.",))
