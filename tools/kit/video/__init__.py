@@ -4,8 +4,9 @@ from tools.kit.video.frames import DecodeReport, FilmFrame, read_frames
 from tools.kit.video.motion import MotionMeter
 from tools.kit.video.probe import FilmFacts, PictureClock, open_film, picture_span, probe, readable_packets
 from tools.kit.video.shots import Boundary, ShotDetector
+from tools.kit.video.survey import CURVE_HZ, ColourSample, Survey, survey
 
 __all__ = [
-    "Boundary", "DecodeReport", "FilmFacts", "FilmFrame", "MotionMeter", "PictureClock", "ShotDetector",
-    "open_film", "picture_span", "probe", "read_frames", "readable_packets",
+    "CURVE_HZ", "Boundary", "ColourSample", "DecodeReport", "FilmFacts", "FilmFrame", "MotionMeter", "PictureClock",
+    "ShotDetector", "Survey", "open_film", "picture_span", "probe", "read_frames", "readable_packets", "survey",
 ]

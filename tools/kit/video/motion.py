@@ -23,7 +23,7 @@ class MotionMeter:
         import cv2
 
         self._cv2 = cv2
-        self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self._grid: NDArray[np.float32] | None = None
 
     def compare(self, before: Picture, after: Picture) -> tuple[float, float]:

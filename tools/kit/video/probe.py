@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tools.errors import LimitExceeded, UserError
 
 if TYPE_CHECKING:
-    from av import Packet
+    from av.packet import Packet
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
@@ -121,7 +121,7 @@ class PictureClock:
         self._end = 0.0
         self.packets = 0
 
-    def feed(self, packet: Packet) -> None:
+    def feed(self, packet: Packet[VideoStream]) -> None:
         """Take note of one packet of the picture stream; those an edit list hides count for nothing."""
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is None or packet.is_discard or packet.size == 0:
@@ -139,7 +139,7 @@ class PictureClock:
         return self._start, self._end - self._start
 
 
-def readable_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
+def readable_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
     """The packets of a stream up to the end, or up to where the file is damaged beyond reading."""
     import av
 
