@@ -129,7 +129,7 @@ class Executor:
 
     def _perform(self, record: StepRecord, tool: Tool, args: dict[str, Any], seed: int) -> None:
         """Fill the record from the cache or by running the tool."""
-        work_dir = self.store.work_dir(record.id)
+        work_dir = self.store.work_dir(record.id, make=bool(tool.gives))
         result = self.cache.get(record.key, work_dir, self._id_of)
         if result is None:
             result = self._attempt(record, tool, args, seed, work_dir)
@@ -256,7 +256,7 @@ class Executor:
     def _done(self, record: StepRecord) -> None:
         if record.status != "skipped":
             try:
-                write_atomically(self._records / f"{record.id}.json", record.model_dump_json())
+                write_atomically(self._records / f"{record.id}.json", record.model_dump_json(), durable=False)
                 self._log(f"{record.status} {record.id} {record.key}")
             except OSError as err:
                 raise ToolFailed(explain_os_error(err, self.store.folder)) from err

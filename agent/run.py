@@ -107,7 +107,7 @@ class Run:
 
     def plan_only(self) -> RunReport:
         """The Brief and the plan, and nothing run."""
-        planned = make_planner(self.config.planner, self.config).plan(self._workflow(Pool()).situation(self._initial()))
+        planned = make_planner(self.config.planner, self.config, emit=self.emit, cancel=self.cancel).plan(self._workflow(Pool()).situation(self._initial()))
         state = {"brief": planned.brief.model_dump(mode="json"), "plan": planned.plan.model_dump(mode="json")}
         report = self._report({**state, "planner": planned.planner, "notes": list(planned.notes)}, None)
         self._write(report)
@@ -119,14 +119,11 @@ class Run:
 
         with self._connection() as connection, self._workers() as pool:
             saver = SqliteSaver(connection)
-            graph = self._workflow(pool).compiled(saver)
-            config: Any = {"configurable": {"thread_id": "run"}, "recursion_limit": 100}
-            begun = saver.get_tuple(config) is not None
+            begun = saver.get_tuple({"configurable": {"thread_id": "run"}}) is not None
             entry: Any = self._initial()
             if begun:
                 entry = Command(resume=answer) if answer is not None else None
-            graph.invoke(entry, config, durability="sync")
-            return dict(graph.get_state(config).values)
+            return dict(self._workflow(pool).invoke(entry, saver))
 
     def _last_state(self) -> dict[str, Any]:
         """What the checkpoints hold after a failure."""
@@ -137,8 +134,7 @@ class Run:
         return dict(saved.checkpoint["channel_values"]) if saved else {}
 
     def _connection(self) -> contextlib.closing[sqlite3.Connection]:
-        path = self.store.folder / STATE / "checkpoints.sqlite"
-        return contextlib.closing(sqlite3.connect(path, check_same_thread=False))
+        return contextlib.closing(open_checkpoints(self.store.folder / STATE / "checkpoints.sqlite"))
 
     def _workers(self) -> contextlib.AbstractContextManager[Pool]:
         """The session's pool, left open, or one of our own, closed after the run."""
@@ -148,7 +144,7 @@ class Run:
         from agent.workflow import Workflow
 
         executor = Executor(self.store, self.config, pool, emit=self.emit, cancel=self.cancel)
-        planner = make_planner(self.config.planner, self.config)
+        planner = make_planner(self.config.planner, self.config, emit=self.emit, cancel=self.cancel)
         return Workflow(planner, executor, max_repairs=self.config.max_repairs)
 
     def _initial(self) -> dict[str, Any]:
@@ -199,6 +195,14 @@ class Run:
             write_json(self.store.folder / REPORT_FILE, report.model_dump(mode="json"))
         except OSError as err:
             report.notes.append(f"{REPORT_FILE} could not be written ({err.strerror}).")
+
+
+def open_checkpoints(path: Path) -> sqlite3.Connection:
+    """The checkpoint database. In WAL mode ``synchronous=NORMAL`` loses nothing to a killed process."""
+    connection = sqlite3.connect(path, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    return connection
 
 
 def exit_code(

@@ -81,11 +81,13 @@ class Store:
     def _next_attachment(self) -> str:
         return f"a{1 + len(self.attachments())}"
 
-    def work_dir(self, step_id: str) -> Path:
-        """A clean folder for a step to make its files in."""
+    def work_dir(self, step_id: str, *, make: bool = True) -> Path:
+        """A clean folder for a step to make its files in; only named when the step makes none."""
         folder = self.folder / WORK / step_id
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        if folder.exists():
+            shutil.rmtree(folder)
+        if make:
+            folder.mkdir(parents=True)
         return folder
 
     def commit(self, step_id: str, result: ToolResult, made_by: Mapping[str, Any]) -> list[Artifact]:
@@ -103,7 +105,7 @@ class Store:
                 self._forget(artifact)
             raise ToolFailed(explain_os_error(err, self.folder)) from err
         finally:
-            shutil.rmtree(self.folder / WORK / step_id, ignore_errors=True)
+            self.work_dir(step_id, make=False)
         return moved
 
     def drop(self, artifacts: Iterable[Artifact]) -> None:
@@ -161,13 +163,17 @@ def is_attachment(artifact: Artifact) -> bool:
     return re.fullmatch(r"a\d+", artifact.id) is not None
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file so that a reader sees the old one or the new one, never half of it."""
+def write_atomically(path: Path, text: str, *, durable: bool = True) -> None:
+    """Write a text file so that a reader sees the old one or the new one, never half of it.
+
+    ``durable`` waits for the disk, so that it outlives a power cut; a killed process loses neither.
+    """
     temporary = path.with_name(f".{path.name}.partial")
     with temporary.open("w", encoding="utf-8") as stream:
         stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
+        if durable:
+            stream.flush()
+            os.fsync(stream.fileno())
     os.replace(temporary, path)
 
 

@@ -6,12 +6,16 @@ over the steps of that node that were already done.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+import functools
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypedDict, cast
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import interrupt
+from langgraph.runtime import Runtime
+from langgraph.types import Command, interrupt
 
 from agent.answer import answer_text
 from agent.check import missed, standing, verdicts, with_check
@@ -21,6 +25,7 @@ from agent.plan import Plan, validated
 from agent.planner.base import Planner, Situation
 from agent.records import Question, StepRecord
 from agent.repair import repaired
+from agent.store import Store
 from tools import get_tool
 from tools.brief import Brief, Check
 
@@ -55,26 +60,31 @@ class State(TypedDict, total=False):
     answer: str
 
 
+@dataclass(frozen=True)
 class Workflow:
     """The graph's nodes, over one executor and one planner."""
 
-    def __init__(self, planner: Planner, executor: Executor, *, max_repairs: int) -> None:
-        self.planner, self.executor, self.max_repairs = planner, executor, max_repairs
-        self.store, self.emit = executor.store, executor.emit
+    planner: Planner
+    executor: Executor
+    max_repairs: int
 
-    def compiled(self, saver: BaseCheckpointSaver[str] | None) -> CompiledStateGraph[State]:
-        """The graph, its state saved by ``saver`` after every node."""
-        graph = StateGraph(State)
-        for node in (self.plan, self.ask, self.run, self.check, self.repair, self.finish):
-            graph.add_node(node.__name__, node)
-        graph.add_edge(START, "plan")
-        graph.add_conditional_edges("plan", self._after_plan)
-        graph.add_conditional_edges("ask", self._after_ask)
-        graph.add_edge("run", "check")
-        graph.add_conditional_edges("check", self._after_check)
-        graph.add_conditional_edges("repair", self._after_repair)
-        graph.add_edge("finish", END)
-        return graph.compile(checkpointer=saver)
+    @property
+    def store(self) -> Store:
+        """The run's artifacts."""
+        return self.executor.store
+
+    def emit(self, event: Event) -> None:
+        """Tell the listener."""
+        self.executor.emit(event)
+
+    def invoke(self, entry: State | Command[Any] | None, saver: BaseCheckpointSaver[str], thread: str = "run") -> State:
+        """Run the graph from ``entry``, or on from its last checkpoint when ``entry`` is ``None``; the last state.
+
+        Every node's state is on disk before the next one starts.
+        """
+        graph = compiled().copy({"checkpointer": saver})
+        config: RunnableConfig = {"configurable": {"thread_id": thread}, "recursion_limit": 100}
+        return cast("State", graph.invoke(entry, config, context=self, durability="sync"))
 
     def plan(self, state: State) -> State:
         """From the request to a Brief and a validated plan."""
@@ -160,21 +170,55 @@ class Workflow:
             answers=tuple((q, a) for q, a in state.get("answers", [])),
         )
 
-    def _after_plan(self, state: State) -> Literal["ask", "run"]:
-        return "ask" if questions(Plan.model_validate(state["plan"])) else "run"
 
-    def _after_ask(self, state: State) -> Literal["plan"]:
-        return "plan"
+NODES = ("plan", "ask", "run", "check", "repair", "finish")
 
-    def _after_check(self, state: State) -> Literal["repair", "finish"]:
-        best = state["best"]
-        assert best is not None
-        open_checks = missed(Check.model_validate(c) for c in best["checks"])
-        return "repair" if open_checks and state["repairs"] < self.max_repairs else "finish"
 
-    def _after_repair(self, state: State) -> Literal["run", "finish"]:
-        best = state["best"]
-        return "finish" if best is not None and state["take"] == best and state["plan"] == best["plan"] else "run"
+@functools.cache
+def compiled() -> CompiledStateGraph[State, Workflow, State, State]:
+    """The graph, built once a process; its nodes are the methods of the :class:`Workflow` given as context."""
+    graph = StateGraph(State, context_schema=Workflow)
+    for name in NODES:
+        graph.add_node(name, _node(name))
+    graph.add_edge(START, "plan")
+    graph.add_conditional_edges("plan", _after_plan)
+    graph.add_edge("ask", "plan")
+    graph.add_edge("run", "check")
+    graph.add_conditional_edges("check", _after_check)
+    graph.add_conditional_edges("repair", _after_repair)
+    graph.add_edge("finish", END)
+    return graph.compile()
+
+
+class Node(Protocol):
+    """A node as LangGraph calls it."""
+
+    def __call__(self, state: State, *, runtime: Runtime[Workflow]) -> State:
+        """The part of the state that changed."""
+        ...
+
+
+def _node(name: str) -> Node:
+    def call(state: State, *, runtime: Runtime[Workflow]) -> State:
+        return cast("State", getattr(runtime.context, name)(state))
+
+    return call
+
+
+def _after_plan(state: State) -> Literal["ask", "run"]:
+    return "ask" if questions(Plan.model_validate(state["plan"])) else "run"
+
+
+def _after_check(state: State, runtime: Runtime[Workflow]) -> Literal["repair", "finish"]:
+    best = state["best"]
+    assert best is not None
+    open_checks = missed(Check.model_validate(c) for c in best["checks"])
+    return "repair" if open_checks and state["repairs"] < runtime.context.max_repairs else "finish"
+
+
+def _after_repair(state: State) -> Literal["run", "finish"]:
+    best = state["best"]
+    return "finish" if best is not None and state["take"] == best and state["plan"] == best["plan"] else "run"
 
 
 def questions(plan: Plan) -> list[Question]:

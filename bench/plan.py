@@ -102,8 +102,8 @@ def run(args: Sequence[str] = ()) -> str:
     planner.plan(Situation(request="warm up: a calm piano piece"))
     outcomes = [play(c, planner) for c in cases(options.requests)]
     lines = ["| requests | tool choice | Brief F1 | mean ms | p95 ms |", "|---|---|---|---|---|"]
-    groups = {"all": outcomes} | {f: [o for o in outcomes if o.case.file == f] for f in {o.case.file: 0 for o in outcomes}}
-    lines += [_row(name, group) for name, group in groups.items()]
+    files = dict.fromkeys(o.case.file for o in outcomes)
+    lines += [_row("all", outcomes), *(_row(f, [o for o in outcomes if o.case.file == f]) for f in files)]
     lines += ["", "| Brief field | expected | F1 |", "|---|---|---|", *_field_rows(outcomes)]
     if options.misses:
         lines += ["", *(line for o in outcomes for line in _misses(o))]

@@ -245,7 +245,7 @@ def tool(
         args_model = typing.get_type_hints(function, include_extras=True)["args"]
         description = inspect.getdoc(function) or ""
         return Tool(
-            name=function.__name__, family=function.__module__.split(".")[-2],
+            name=function.__name__, family=function.__module__.rpartition(".")[0].rpartition(".")[2],
             description=description, function=function, args_model=args_model, version=version,
             takes=takes, gives=gives, asks=asks, needs=needs, cost=cost, random=random,
             isolated=isolated, timeout_s=timeout_s, backends=backends,
