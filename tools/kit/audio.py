@@ -62,7 +62,9 @@ def read_audio(
             samples = _decode(container, container.streams.audio[0], rate, mono, path, max_s)
     except (av.FFmpegError, OSError) as err:
         reason = getattr(err, "strerror", None) or err
-        raise UserError(f"{path.name} cannot be decoded as audio ({reason}); export it again as WAV, FLAC or MP3.") from err
+        raise UserError(
+            f"{path.name} cannot be decoded as audio ({reason}); export it again as WAV, FLAC or MP3."
+        ) from err
     if not len(samples):
         raise UserError(f"{path.name} holds no audio samples; export or record it again.")
     if not np.isfinite(samples).all():
@@ -78,7 +80,9 @@ def _decode(container: Any, stream: AudioStream, rate: int, mono: bool, path: Pa
 
     stated = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
     if stated > max_s:
-        raise LimitExceeded(f"{path.name} lasts {stated:.0f} s, more than the {max_s:.0f} s that are read; cut it first.")
+        raise LimitExceeded(
+            f"{path.name} lasts {stated:.0f} s, more than the {max_s:.0f} s that are read; cut it first."
+        )
     layout = "mono" if mono or stream.channels == 1 else "stereo"
     resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
     blocks: list[Samples] = []

@@ -1,0 +1,96 @@
+"""What a check looks at: the files, and what is read from them, each thing once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.brief import Brief
+from tools.contract import Artifact
+from tools.kit.analysis import pulse, spectrum
+from tools.kit.analysis.key import KeyFit, rank_chroma_keys
+from tools.kit.analysis.notes import Notes, notes_of
+from tools.kit.audio import Samples, read_audio
+from tools.kit.score import Score, read_midi
+
+LOUDNESS_RATE = 44100
+
+
+@dataclass
+class Evidence:
+    """The Brief and the artifacts under test; ``lineage`` holds them with all their ancestors.
+
+    ``sound`` is the audio given, or the sound track of the film when there is no audio.
+    """
+
+    brief: Brief
+    midi: Artifact | None = None
+    audio: Artifact | None = None
+    video: Artifact | None = None
+    lineage: tuple[Artifact, ...] = field(default=())
+
+    @cached_property
+    def score(self) -> Score | None:
+        """The score in the MIDI file."""
+        return read_midi(self.midi.file) if self.midi else None
+
+    @cached_property
+    def notes(self) -> Notes | None:
+        """Its notes, None when there is no MIDI or not one note in it."""
+        found = notes_of(self.score) if self.score else None
+        return found if found is not None and len(found) else None
+
+    @cached_property
+    def sound_path(self) -> Path | None:
+        """The file whose sound is measured."""
+        if self.audio:
+            return self.audio.file
+        return self.video.file if self.video and has_sound(self.video.file) else None
+
+    @cached_property
+    def samples(self) -> Samples | None:
+        """Its samples at :data:`LOUDNESS_RATE`, float32 ``[n, channels]``."""
+        return read_audio(self.sound_path, LOUDNESS_RATE)[0] if self.sound_path else None
+
+    @cached_property
+    def mono(self) -> NDArray[np.float32] | None:
+        """The same in mono at the analysis rate, ``[n]``, scaled to a peak of 1; None when silent."""
+        if self.samples is None or not np.abs(self.samples).max(initial=0.0) > 1e-4:
+            return None
+        half = self.samples.mean(axis=1)
+        half = half[: len(half) // 2 * 2].reshape(-1, 2).mean(axis=1)
+        return np.asarray(half / max(float(np.abs(half).max()), 1e-9), dtype=np.float32)
+
+    @property
+    def length_s(self) -> float | None:
+        """Decoded length of the sound, or the end of the last note when there is none; seconds."""
+        if self.samples is not None:
+            return len(self.samples) / LOUDNESS_RATE
+        return float(self.notes.end_s.max()) if self.notes is not None else None
+
+    @cached_property
+    def strength(self) -> NDArray[np.float64] | None:
+        """Onset strength of the sound."""
+        return spectrum.onset_strength(self.mono) if self.mono is not None else None
+
+    @cached_property
+    def pulse(self) -> pulse.Pulse | None:
+        """Tempo and beats of the sound."""
+        return pulse.track(self.strength) if self.strength is not None else None
+
+    @cached_property
+    def audio_keys(self) -> list[KeyFit]:
+        """Keys of the sound, best first; empty when there is none."""
+        return rank_chroma_keys(spectrum.chroma(self.mono)) if self.mono is not None else []
+
+
+def has_sound(path: Path) -> bool:
+    """Whether a film has an audio stream."""
+    import av
+
+    with av.open(str(path)) as container:
+        return bool(container.streams.audio)

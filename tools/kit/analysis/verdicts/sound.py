@@ -1,0 +1,60 @@
+"""Verdicts on the recording itself: loudness, the seam of a loop."""
+
+from __future__ import annotations
+
+from tools.brief import Check, Constraint
+from tools.kit.analysis.dynamics import integrated
+from tools.kit.analysis.notes import bar_edges
+from tools.kit.analysis.seam import loop_seam
+from tools.kit.analysis.verdicts.evidence import LOUDNESS_RATE, Evidence
+from tools.kit.analysis.verdicts.registry import measures, not_checked, tolerance_of, verdict
+
+_IN_TIME_S = 0.03  # a loop may be longer or shorter than its bars by this
+
+
+@measures("loudness_lufs")
+def loudness(wanted: Constraint, evidence: Evidence) -> Check:
+    """Integrated loudness of the audio."""
+    if evidence.samples is None:
+        return not_checked(wanted, "loudness is measured on audio, and there is none")
+    value = integrated(evidence.samples, LOUDNESS_RATE)
+    how = "integrated loudness, ITU-R BS.1770-4, in LUFS"
+    if value is None:
+        return verdict(wanted, None, f"{how}: the audio is silent or shorter than 0.4 s", met=False)
+    return verdict(wanted, round(value, 2), how, met=abs(value - float(wanted.target)) <= tolerance_of(wanted))
+
+
+@measures("loop")
+def loop(wanted: Constraint, evidence: Evidence) -> Check:
+    """The join of end and start against the joins inside the piece; with MIDI also whether it lasts whole bars."""
+    if not wanted.target:
+        return not_checked(wanted, "no loop is wanted, so there is no seam to measure")
+    whole = _whole_bars(evidence)
+    if evidence.samples is None:
+        if whole is None:
+            return not_checked(wanted, "there is neither audio nor a note to loop")
+        ends_on_time, words = whole
+        return verdict(wanted, ends_on_time, words, met=ends_on_time)
+    seam = loop_seam(evidence.samples, LOUDNESS_RATE)
+    if seam is None:
+        return verdict(wanted, None, "the audio is silent or too short to have a seam", met=False)
+    how = (
+        f"at the join: sample jump above {seam.jump_percentile:.1f} %, change of spectrum above "
+        f"{seam.change_percentile:.1f} % of those inside (99.5 % may be), {seam.gap_s:.2f} s of silence"
+    )
+    if whole is not None:
+        how += f"; {whole[1]}"
+    measured = round(max(seam.jump_percentile, seam.change_percentile), 1)
+    return verdict(wanted, measured, how, met=seam.is_smooth and (whole is None or whole[0]))
+
+
+def _whole_bars(evidence: Evidence) -> tuple[bool, str] | None:
+    """Whether the sound (or, without it, the notes) ends with the score's last bar; None when there is no score."""
+    if evidence.score is None or evidence.notes is None or evidence.length_s is None:
+        return None
+    barline = evidence.score.seconds(float(bar_edges(evidence.score)[-1]))
+    if evidence.samples is None:
+        late = evidence.length_s - barline
+        return late <= _IN_TIME_S, f"the last note ends {-late:.3f} s before the last barline"
+    off = evidence.length_s - barline
+    return abs(off) <= _IN_TIME_S, f"the audio ends {off:+.3f} s from the last barline"

@@ -1,0 +1,168 @@
+"""Verdicts on time: duration, tempo, meter, bars, the end of the picture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tools.brief import Check, Constraint
+from tools.kit.analysis import meters, pulse
+from tools.kit.analysis.notes import bar_edges
+from tools.kit.analysis.portrait import mean_tempo
+from tools.kit.analysis.verdicts.evidence import LOUDNESS_RATE, Evidence, has_sound
+from tools.kit.analysis.verdicts.registry import measures, not_checked, tolerance_of, verdict
+from tools.kit.audio import Samples, last_sound_s, read_audio
+from tools.kit.theory.meter import Meter
+
+_EMPTY_TAIL_S = 2.5  # silence after the last sound that still passes for a rest
+_VIDEO_TAIL_S = 1.0
+_CONTRADICTED, _RIVAL_CLEAR = 0.5, 0.3
+_AS_CLEAR = 0.75  # share of the tapped tempo's clarity at which another level of the pulse counts as heard too
+
+
+@measures("duration_s")
+def duration(wanted: Constraint, evidence: Evidence) -> Check:
+    """Length of the decoded sound, which must not end in an empty tail; without sound, the end of the last note."""
+    target, tolerance = float(wanted.target), tolerance_of(wanted)
+    note_end = None if evidence.notes is None else float(evidence.notes.end_s.max())
+    if evidence.samples is None:
+        if note_end is None:
+            return not_checked(wanted, "there is neither sound nor a note to time")
+        return verdict(
+            wanted, round(note_end, 3), "end of the last note in the MIDI file", met=abs(note_end - target) <= tolerance
+        )
+    length = len(evidence.samples) / LOUDNESS_RATE
+    sounding = last_sound_s(evidence.samples, LOUDNESS_RATE)
+    how = f"decoded length of the audio; last sound (60 dB below the peak) at {sounding:.2f} s"
+    if note_end is not None:
+        how += f", last note of the MIDI file ends at {note_end:.2f} s"
+    met = abs(length - target) <= tolerance and length - sounding <= _EMPTY_TAIL_S
+    return verdict(wanted, round(length, 3), how, met=met)
+
+
+def in_range(bpm: float, target: object, share: float) -> bool:
+    """Whether a tempo is the number asked for within a share, or lies in the range (widened by it)."""
+    low, high = bounds(target)
+    return low * (1 - share) <= bpm <= high * (1 + share)
+
+
+def bounds(target: object) -> tuple[float, float]:
+    """Slowest and fastest tempo a target allows."""
+    if isinstance(target, dict):
+        return float(target.get("min") or 0.0), float(target.get("max") or np.inf)
+    value = float(target)  # type: ignore[arg-type]
+    return value, value
+
+
+@measures("tempo_bpm")
+def tempo(wanted: Constraint, evidence: Evidence) -> Check:
+    """The MIDI map's tempo and the beats in the audio.
+
+    The audio decides alone only when there is no MIDI. A beat tracker may tap at half or double time: then the asked
+    tempo counts as heard when onsets recur at it clearly. A clear pulse that is no simple multiple of the asked one
+    is a miss.
+    """
+    share = tolerance_of(wanted)
+    mapped = mean_tempo(evidence.score) if evidence.score and evidence.notes is not None else None
+    heard = evidence.pulse
+    if mapped is None and heard is None:
+        return not_checked(wanted, "no MIDI map, and no pulse in the audio")
+    said = [] if mapped is None else [f"MIDI map {mapped:.1f} BPM"]
+    consistent = None
+    if heard is not None and evidence.strength is not None:
+        consistent, words = _heard(heard, evidence, mapped, wanted.target, share)
+        said.append(words)
+    elif evidence.samples is not None:
+        said.append("no pulse in the audio")
+    met = in_range(mapped, wanted.target, share) and consistent is not False if mapped is not None else bool(consistent)
+    measured = mapped if mapped is not None else heard.bpm if heard else None
+    return verdict(wanted, None if measured is None else round(measured, 2), "; ".join(said), met=met)
+
+
+def _heard(
+    heard: pulse.Pulse, evidence: Evidence, mapped: float | None, target: object, share: float
+) -> tuple[bool | None, str]:
+    """Whether the audio's beats bear a tempo out (None: its pulse is too faint to say), and the words for it."""
+    said = f"audio beats {heard.bpm:.1f} BPM (clarity {heard.clarity:.2f})"
+    if in_range(heard.bpm, target, share):
+        return True, said
+    low, high = bounds(target)
+    asked = mapped if mapped is not None and in_range(mapped, target, share) else _nearest(heard.bpm, low, high)
+    ratio = pulse.octave_of(heard.bpm, asked, share)
+    assert evidence.strength is not None
+    clarity = pulse.pulse_clarity(evidence.strength, asked)
+    if ratio is not None and clarity >= _AS_CLEAR * heard.clarity:
+        return (
+            True,
+            f"{said}, {ratio:.3g} times the pulse at {asked:.1f} BPM, where onsets recur too (clarity {clarity:.2f})",
+        )
+    if heard.clarity < pulse.CLEAR:
+        return None, f"{said}, too faint to decide"
+    return False, f"{said}, against {asked:.1f} BPM (clarity {clarity:.2f})"
+
+
+def _nearest(bpm: float, low: float, high: float) -> float:
+    """The tempo within the range that is a simple multiple of ``bpm``, else the bound next to it."""
+    fitting = [bpm / ratio for ratio in pulse.OCTAVES if low <= bpm / ratio <= high]
+    return fitting[0] if fitting else float(np.clip(bpm, low, high))
+
+
+@measures("meter")
+def meter(wanted: Constraint, evidence: Evidence) -> Check:
+    """The MIDI map, from the first note to the last, and the bar length that the accents keep to."""
+    if evidence.score is None or evidence.notes is None:
+        return not_checked(wanted, "meter is read from notes; there is no MIDI file with any")
+    asked = Meter.parse(str(wanted.target))
+    score = evidence.score
+    used = [m for at, m in score.meters if at < score.end - 1e-6]
+    fit, rival, length = meters.rival(meters.accent_curve(evidence.notes), asked)
+    contradicted = rival >= _RIVAL_CLEAR and fit < _CONTRADICTED * rival
+    how = f"MIDI meter map; accents explained by its bars {max(fit, 0):.2f}"
+    if length is not None:
+        how += f", by the best unrelated bar ({length} eighths) {max(rival, 0):.2f}"
+    measured = ", ".join(dict.fromkeys(str(m) for m in used))
+    return verdict(wanted, measured, how, met=all(m == asked for m in used) and not contradicted)
+
+
+@measures("bars")
+def bars(wanted: Constraint, evidence: Evidence) -> Check:
+    """Bars up to the end of the last note, by the MIDI meter map; a note that hangs over by an eighth adds none."""
+    if evidence.score is None or evidence.notes is None:
+        return not_checked(wanted, "bars are counted in notes; there is no MIDI file with any")
+    count = len(bar_edges(evidence.score)) - 1
+    last_bar = bar_edges(evidence.score)[-2]
+    if evidence.score.end - last_bar <= 0.5 and not np.any(evidence.notes.start_q >= last_bar - 1e-6):
+        count -= 1
+    return verdict(
+        wanted, count, "bars of the MIDI meter map up to the end of the last note", met=count == int(wanted.target)
+    )
+
+
+@measures("video_end")
+def video_end(wanted: Constraint, evidence: Evidence) -> Check:
+    """End of the audio stream against the end of the picture in the film, and no empty tail."""
+    from tools.kit.video.probe import picture_span
+
+    if evidence.video is None:
+        return not_checked(wanted, "there is no film to end with")
+    if not has_sound(evidence.video.file):
+        return verdict(wanted, None, "the film has no audio stream", met=False)
+    start, length = picture_span(evidence.video.file)
+    sound_start, samples = _film_sound(evidence)
+    gap = sound_start + len(samples) / LOUDNESS_RATE - (start + length)
+    tail = len(samples) / LOUDNESS_RATE - last_sound_s(samples, LOUDNESS_RATE)
+    how = f"end of the decoded audio less end of the picture ({length:.3f} s); {tail:.2f} s of silence at the end"
+    return verdict(wanted, round(gap, 3), how, met=abs(gap) <= tolerance_of(wanted) and tail <= _VIDEO_TAIL_S)
+
+
+def _film_sound(evidence: Evidence) -> tuple[float, Samples]:
+    """Start on the container's clock in seconds, and samples, of the film's sound."""
+    import av
+
+    assert evidence.video is not None
+    path = evidence.video.file
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
+        start = float((stream.start_time or 0) * (stream.time_base or 0))
+    if evidence.audio is None and evidence.samples is not None:
+        return start, evidence.samples
+    return start, read_audio(path, LOUDNESS_RATE)[0]
