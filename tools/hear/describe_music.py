@@ -74,16 +74,26 @@ class Described(ToolData):
     takes=("midi", "score", "audio"),
     gives=("description",),
     asks=(
-        r"\bdescri(?:be|ption)\b",
-        r"\banaly[sz]e\b",
-        r"\bwhat (?:key|tempo|meter|time signature|chords)\b",
-        r"\bwhich (?:key|chords|instruments)\b",
-        r"\btell me about (?:this|the) (?:music|song|piece|track|recording|midi)\b",
-        "描述",
-        "分析",
-        "什么调",
-        "什么速度",
-        "哪些乐器",
+        r"\b(?:what|which|whats)\b(?:(?! did i| should| would| i )[^,.;?]){0,25}\b(?:scale|key|keys|mode|tempo|"
+        "bpm|meter|metre|time signature|chords?|chord progression|harmony|instruments?|genre|form|sections?|"
+        r"structure)\b(?:[^,.;?]{0,25}\b(?:in|is it|is this|are these|are those|is that|here|used?|play(?:ing|"
+        r"ed)?|have|has)\b)?",
+        r"\b(?:is|are) (?:this|it|that|these|those)(?: \w+){0,2} (?:in|major|minor|modal|a (?:major|minor)"
+        r"|at \d)(?: (?:a |an )?(?:major|minor) key)?\b",
+        r"\bhow (?:fast|slow|long|many (?:bars|beats|notes|sections|instruments))\b(?: (?:is|does|are) (?:it|"
+        r"this|that|there)\b)?",
+        r"\b(?:analy[sz]e|analysis)\b(?:[^,.;]{0,25}\b(?:harmony|form|piece|song|music|chords|structure|recording|"
+        r"track|midi|score|this|it)\b)*",
+        r"\bdescri(?:be|ption)\b(?:[^,.;]{0,12}\b(?:music|song|piece|track|recording|midi|tune|score)\b)?",
+        r"\btell me (?:more )?about (?:this|it|the|that)(?: (?:music|song|piece|track|recording|midi|tune|"
+        r"riff))?\b",
+        r"\b(?:tell me|show me|list|name|identify|detect|give me|find|read)\b[^,.;]{0,15}\b(?:chords|key|tempo|"
+        r"meter|scale|chord (?:progression|chart)|instruments|sections|time signature)\b(?:[^,.;?]{0,25}\b(?:of|"
+        r"in) (?:this|it|the)\b)?",
+        "(?:描述|分析|介绍)(?:一下)?[^,.;]{0,8}(?:曲|音乐|和弦|旋律|调|结构|曲式|歌|音频|录音|和声|节奏)?",
+        "(?:是|用了|有|在)?(?:什么|哪些|哪个|几个|多少|多)(?:调|速度|和弦|乐器|拍|拍子|拍号|调式|音阶|风格|"
+        "曲式|快)",
+        "(?:和弦|速度|调|拍号|节拍|曲式)(?:进行)?(?:是)?(?:什么|多少|几)",
     ),
     timeout_s=300,
 )

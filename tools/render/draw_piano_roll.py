@@ -85,8 +85,12 @@ class _Drawing:
     takes=("midi", "score"),
     gives=("picture",),
     asks=(
-        r"\bpiano.?roll\b", r"\b(draw|show|picture|plot|visuali[sz]e|see)\b.{0,30}\b(notes|midi|score|music|piece)\b",
-        "钢琴卷帘", "(画|显示|看).{0,4}(音符|卷帘|钢琴窗)",
+        r"\b(?:(?:draw|show|plot|see|visuali[sz]e|give|make|render)\b[^,.;]{0,15})?\bpiano.?roll\b(?: of (?:it|"
+        r"this|that|the \w+))?",
+        r"\b(?:draw|plot|visuali[sz]e)\b[^,.;]{0,25}\b(?:notes|midi|score|music|piece|tune|melody)\b",
+        r"\b(?:show|see) (?:me )?(?:the |its |these )?notes\b",
+        "(?:画|显示|生成|看)?(?:出)?(?:一个|个)?钢琴卷帘(?:图|窗)?",
+        "(?:画|显示|看)[^,.;]{0,4}(?:音符|卷帘|钢琴窗)",
     ),
     cost="seconds",
 )

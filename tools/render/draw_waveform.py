@@ -52,8 +52,12 @@ class Waveform(ToolData):
     takes=("audio",),
     gives=("picture",),
     asks=(
-        r"\bwave ?forms?\b", r"\bspectrograms?\b",
-        r"\b(draw|plot|show|visuali[sz]e)\b.{0,20}\b(audio|sound|recording|loudness)\b", "波形", "频谱图", "声谱图",
+        r"\b(?:(?:draw|plot|show|visuali[sz]e|see|display|give|make)\b[^,.;]{0,20})?\b(?:wave ?forms?|(?:mel[- "
+        r"]?)?spectrograms?|loudness curve)\b(?: of (?:it|this|that|the \w+))?",
+        r"\b(?:draw|plot|show|visuali[sz]e)\b[^,.;]{0,20}\b(?:audio|sound|recording|loudness)\b",
+        "(?:画|显示|看)?(?:出)?波形(?:图)?",
+        "频谱(?:图)?",
+        "声谱(?:图)?",
     ),
     cost="seconds",
 )
