@@ -136,8 +136,8 @@ class Builder:
 
     def _since_last_change(self) -> list[str]:
         """Tools planned after the last step that makes or changes notes."""
-        changes = [n for n, s in enumerate(self.steps)
-                   if "midi" in self.supply.tools[s.tool].gives and self.supply.tools[s.tool].family in job.CHANGES_MUSIC]
+        tools = [self.supply.tools[s.tool] for s in self.steps]
+        changes = [n for n, t in enumerate(tools) if "midi" in t.gives and t.family in job.CHANGES_MUSIC]
         return [s.tool for s in self.steps[changes[-1] + 1 if changes else 0:]]
 
 

@@ -8,6 +8,7 @@ tool takes is at hand.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,11 +16,14 @@ from dataclasses import dataclass, replace
 from agent.planner.grammar.reading import normalised, pattern
 from tools.contract import Tool
 
-DELIMITER = pattern(r"[,;:!?\n]|\.(?=\s|$)|\b(?:and|then|but|plus|also)\b|然后|接着|并且|再(?!来|现)|之后|最后|同时|并(?!不)")
+DELIMITER = pattern(
+    r"[,;:!?\n]|\.(?=\s|$)|\b(?:and|then|but|plus|also)\b|然后|接着|并且|再(?!来|现)|之后|最后|同时|并(?!不)"
+)
 _NEGATION = pattern(
     r"(?:\b(?:do\s?n['o]t|do not|does\s?n'?t|no need to|without|never|not|nor|no|rather than|instead of|skip|avoid)"
     r"|别|不要|不用|无需|不必|不需要)\s*(?:(?:any|a|an|the|to|really|just|me)\s+){0,2}$"
 )
+_ACROSS = 8.0
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -96,7 +100,7 @@ def segments(request: str, intents: list[Intent]) -> list[tuple[int, int]]:
         return []
     text = normalised(request)
     cuts = [0]
-    for before, after in zip(intents, intents[1:], strict=False):
+    for before, after in itertools.pairwise(intents):
         between = [m.start() for m in DELIMITER.finditer(text, before.end, max(before.end, after.start))]
         cuts.append(between[-1] if between else after.start)
     return list(zip(cuts, [*cuts[1:], len(request)], strict=True))
@@ -124,8 +128,9 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _weight(words: str) -> float:
-    """Letters of a phrase; a Chinese character says as much as three letters."""
-    return sum(3.0 if _CJK.match(c) else 1.0 for c in words if not c.isspace())
+    """Letters of a phrase; a Chinese character says as much as three, and reaching over a clause costs some."""
+    letters = sum(3.0 if _CJK.match(c) else 1.0 for c in words if not c.isspace())
+    return letters - _ACROSS * len(DELIMITER.findall(words))
 
 
 def _clusters(matches: list[_Match]) -> Iterator[list[_Match]]:

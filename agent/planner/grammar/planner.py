@@ -14,9 +14,9 @@ from agent.planner.base import Planned, Situation
 from agent.planner.grammar import job
 from agent.planner.grammar.build import Builder, Unobtainable
 from agent.planner.grammar.fill import choices
+from agent.planner.grammar.parse import left_over
 from agent.planner.grammar.reading import Span
 from agent.planner.grammar.request import Request, understood
-from agent.planner.grammar.parse import left_over
 from agent.planner.grammar.unbuilt import lacking, toolbox
 from tools.contract import Tool
 from tools.errors import UserError

@@ -179,10 +179,8 @@ def _without_covered(
     kept: list[Wanted] = []
     for wanted in intents:
         begun = any(_begins(k.tool) and "midi" in k.tool.gives for k in kept)
-        if wanted.intent.negated or begun or not attached:
-            if not wanted.intent.negated and _covered(text, wanted, parsed):
-                continue
-        kept.append(wanted)
+        if wanted.intent.negated or (attached and not begun) or not _covered(text, wanted, parsed):
+            kept.append(wanted)
     return kept
 
 
@@ -221,5 +219,5 @@ def _with_implied(
         names = [n for n in dict.fromkeys(a.tool for a in supply.current if a.tool) if _begins(supply.tools[n])]
     elif (said and (follows or may_make or supply.fresh)) or shown:
         names = [job.MAKE]
-    whole = (0, len(text))
-    return [*intents, *(Wanted(Intent(supply.tools[n], 0, 0), whole, parsed, brief_in_words(parsed.brief)) for n in names)]
+    query = brief_in_words(parsed.brief)
+    return [*intents, *(Wanted(Intent(supply.tools[n], 0, 0), (0, len(text)), parsed, query) for n in names)]

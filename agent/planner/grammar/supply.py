@@ -64,9 +64,9 @@ class Supply:
         yield from self._results(kinds)
         for kind in kinds:
             yield from (a.id for a in self.fresh if a.kind == kind)
-        if kept:
-            for kind in kinds:
-                yield from (a.id for a in sorted(reversed(self.current), key=lambda a: a.tool is None) if a.kind == kind)
+        newest = [a for a in reversed(self.current) if a.tool] + [a for a in self.current if not a.tool]
+        for kind in kinds if kept else ():
+            yield from (a.id for a in newest if a.kind == kind)
 
     def _results(self, kinds: tuple[str, ...]) -> Iterator[str]:
         for kind in kinds:
