@@ -8,6 +8,8 @@ of variance).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tools.kit.analysis.notes import Floats, Notes
@@ -44,12 +46,17 @@ def bar_length_fit(curve: Floats, eighths: int) -> float:
 
 
 def rival(curve: Floats, meter: Meter) -> tuple[float, float, int | None]:
-    """Fit of the meter's bar, of the best bar length unrelated to it, and that length in eighths (None without one).
+    """Fit of the meter's bar, of the bar length unrelated to it that fits better by most, and that length in eighths.
 
-    Related are its multiples and divisors, which share its barlines.
+    Related are its multiples and divisors, which share its barlines. Both fits leave out what a pulse common to
+    the two lengths explains already, such as the alternation of beats and off-beats; the length is None without a rival.
     """
     asked = round(meter.bar_quarters / _STEP_Q)
-    others = [n for n in range(4, 17) if n % asked and asked % n]
-    fits = {n: bar_length_fit(curve, n) for n in others}
-    best = max(fits, key=lambda n: fits[n]) if fits else None
-    return bar_length_fit(curve, asked), fits[best] if best else 0.0, best
+    best: tuple[float, float, int | None] = (max(bar_length_fit(curve, asked), 0.0), 0.0, None)
+    for length in (n for n in range(4, 17) if n % asked and asked % n):
+        common = max(bar_length_fit(curve, math.gcd(asked, length)), 0.0)
+        left = max(1 - common, 1e-6)
+        mine, other = (max(bar_length_fit(curve, n) - common, 0.0) / left for n in (asked, length))
+        if best[2] is None or other - mine > best[1] - best[0]:
+            best = (mine, other, length)
+    return best

@@ -50,7 +50,7 @@ def _of_notes(score: Score, notes: Notes) -> Facts:
     return {
         "key": str(best.key) if best else None,
         "mode": best.key.mode if best else None,
-        "key_confidence": round(best.score, 3) if best else None,
+        "key_confidence": round(min(best.score, 1.0), 3) if best else None,
         "chords": [
             {"start_s": round(s, 3), "end_s": round(e, 3), "label": label}
             for s, e, label in chords_in_seconds(score, chord_sequence(score))
@@ -82,7 +82,7 @@ def of_audio(samples: Samples, rate: int) -> Facts:
         "tempo_clarity": round(heard.clarity, 2) if heard else 0.0,
         "key": str(fits[0].key) if fits else None,
         "mode": fits[0].key.mode if fits else None,
-        "key_confidence": round(fits[0].score, 3) if fits else None,
+        "key_confidence": round(min(fits[0].score, 1.0), 3) if fits else None,
         "duration_s": round(length, 3),
         "loudness_lufs": None if lufs is None else round(lufs, 2),
         "sections": audio_sections(chroma, moments, levels, length),
@@ -124,15 +124,22 @@ def players(score: Score) -> list[str]:
 
 
 def melody_range(notes: Notes) -> Facts | None:
-    """Lowest and highest note of the top line (the highest pitch at each onset); None without pitched notes."""
+    """Lowest and highest note of the melody: of the track that lies highest, or of a lone track's top line.
+
+    None without pitched notes.
+    """
     pitched = notes.pitched
     if not len(pitched):
         return None
-    starts = np.unique(np.round(pitched.start_q, 4))
-    which = np.searchsorted(starts, np.round(pitched.start_q, 4))
-    top = np.zeros(len(starts), dtype=np.int64)
-    np.maximum.at(top, which, pitched.pitch)
-    low, high = int(np.percentile(top, 5)), int(top.max())
+    tracks = np.unique(pitched.track)
+    if len(tracks) > 1:
+        highest = max(tracks, key=lambda t: float(np.median(pitched.pitch[pitched.track == t])))
+        line = pitched.pitch[pitched.track == highest]
+    else:
+        starts, which = np.unique(np.round(pitched.start_q, 4), return_inverse=True)
+        line = np.zeros(len(starts), dtype=np.int64)
+        np.maximum.at(line, which, pitched.pitch)
+    low, high = int(line.min()), int(line.max())
     return {"low": note_name(low), "high": note_name(high), "semitones": high - low}
 
 

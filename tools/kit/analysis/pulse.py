@@ -99,13 +99,12 @@ def _refined(correlation: Floats, bpm: float) -> float:
             break
         peak = low + int(correlation[low : high + 1].argmax())
         if not correlation[peak - 1] <= correlation[peak] >= correlation[peak + 1] or correlation[peak] < 0.05:
-            break
+            continue
         bend = correlation[peak - 1] - 2 * correlation[peak] + correlation[peak + 1]
         shift = 0.5 * (correlation[peak - 1] - correlation[peak + 1]) / bend if bend else 0.0
         refined = (peak + float(shift)) / count
-        if abs(refined / lag - 1) > 0.06:
-            break
-        lag = refined
+        if abs(refined / lag - 1) <= 0.06:
+            lag = refined
     return 60.0 * FRAME_RATE / lag
 
 
