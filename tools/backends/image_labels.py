@@ -21,6 +21,8 @@ from tools.errors import ToolFailed
 MODEL_ID = "efficientnet-lite0"
 INPUT_SIDE = 224
 RESIZE_SIDE = 256       # side of the square before its centre is cut out, in pixels
+LEAST_SIDE = 16         # shortest side that can show anything, in pixels
+LEAST_DEVIATION = 4.0   # standard deviation of levels, of 255, that can
 LONG = 1.15             # length over width from which a picture is also looked at in parts
 CLAIM = 0.5             # confidence from which a label or subject is stated
 MENTION = 0.10          # confidence from which a label is listed at all
@@ -55,8 +57,10 @@ class ImageLabeller:
         """Class probabilities of one picture, uint8 [height, width, 3] in RGB of any size.
 
         The mean over the whole picture squeezed square and the squares at its two ends: one view alone
-        is too sure of itself.
+        is too sure of itself. A picture too small or too flat to show anything gets zeros.
         """
+        if min(rgb.shape[:2]) < LEAST_SIDE or float(rgb.std(axis=(0, 1)).max()) < LEAST_DEVIATION:
+            return np.zeros(len(class_names()), np.float32)
         batch = np.stack([_prepared(view) for view in _views(rgb)])
         found: NDArray[np.float32] = self._session.run(["imagenet"], {"image": batch})[0]
         return np.asarray(found.mean(axis=0), dtype=np.float32)

@@ -11,8 +11,7 @@ from __future__ import annotations
 import math
 
 MOOD_ANGLES = {  # degrees anticlockwise from pure pleasure
-    "happy": 7.8, "delighted": 24.9, "excited": 48.6, "tense": 92.8, "afraid": 116.0, "distressed": 138.0,
-    "sad": 207.5, "sleepy": 271.9, "calm": 316.2, "serene": 328.6,
+    "happy": 7.8, "delighted": 24.9, "excited": 48.6, "tense": 92.8, "sad": 207.5, "calm": 316.2, "serene": 328.6,
 }
 SURE = 0.35             # distance from neutral from which a mood is named
 _WEIGHTS = {"colour": 0.25, "motion": 0.45, "pace": 0.3}

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tools.backends.image_labels import Label, Probabilities, labels, subjects
 from tools.brief import VALENCE_AROUSAL
+from tools.contract import ToolData
 from tools.kit.affect import mood_word
 from tools.kit.colour import ColourStats, palette
 
@@ -33,10 +34,8 @@ class Seen(BaseModel):
     confidence: float = Field(description="The classifier's confidence, 0 to 1; below 0.5 it is not stated as a fact.")
 
 
-class Look(BaseModel):
+class Look(ToolData):
     """Colour, subject and affect of a picture or a stretch of film."""
-
-    model_config = ConfigDict(extra="forbid")
 
     brightness: float = Field(description="Mean luma, 0 black to 1 white.")
     saturation: float = Field(description="Mean of max - min of R, G, B, 0 grey to 1 pure (IHSL).")

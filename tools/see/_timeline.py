@@ -30,7 +30,7 @@ class Scene(Look):
 
     start_s: float = Field(description="Film time of its first frame, in seconds.")
     end_s: float = Field(description="Where the next scene starts, or the film ends, in seconds.")
-    motion: list[float] = Field(description="Motion energy, 0 to 1, four values a second; 0.5 is an ordinary moving picture.")
+    motion: list[float] = Field(description="Motion energy, 0 to 1, four values a second; 0.5 is ordinary.")
     motion_mean: float = Field(description="Mean of the motion energy, 0 to 1.")
     sentence: str = Field(description="The scene in one sentence.")
 

@@ -8,6 +8,17 @@ from tools.backends.image_labels import CLAIM
 from tools.kit.affect import suggested_styles, suggested_tempo
 from tools.see._facts import Colour, Look, Seen
 
+Steps = tuple[tuple[float, str] | str, ...]  # (bound, word) pairs in rising order, and the word beyond them
+
+_LIGHT: Steps = ((0.15, "very dark"), (0.33, "dim"), (0.55, "evenly lit"), (0.75, "bright"), "very bright")
+_SATURATION: Steps = ((0.02, "without colour"), (0.12, "muted"), (0.28, "moderately coloured"), "vivid")
+_MOTION: Steps = (
+    (0.05, "almost no motion"), (0.25, "slow motion"), (0.5, "moderate motion"), (0.7, "lively motion"),
+    "restless motion",
+)
+_VALENCE: Steps = ((-0.5, "dark"), (-0.15, "subdued"), (0.15, "neutral in tone"), (0.5, "pleasant"), "radiant")
+_AROUSAL: Steps = ((-0.5, "very calm"), (-0.15, "calm"), (0.15, "of medium energy"), (0.5, "energetic"), "intense")
+
 def subject_words(look: Look) -> str | None:
     """What it is of, as far as the classifier is sure: 'street and traffic', 'an animal (tabby)'."""
     subject = _sure(look.subjects)
@@ -33,10 +44,7 @@ def colour_words(colours: Sequence[Colour]) -> str:
 
 def light_words(look: Look) -> str:
     """Brightness, saturation and contrast in plain words: 'dim, muted, high contrast'."""
-    words = [
-        _scale(look.brightness, (0.15, "very dark"), (0.33, "dim"), (0.55, "evenly lit"), (0.75, "bright"), "very bright"),
-        _scale(look.saturation, (0.02, "without colour"), (0.12, "muted"), (0.28, "moderately coloured"), "vivid"),
-    ]
+    words = [_scale(look.brightness, *_LIGHT), _scale(look.saturation, *_SATURATION)]
     if look.contrast >= 0.26:
         words.append("high in contrast")
     elif look.contrast < 0.1:
@@ -46,23 +54,21 @@ def light_words(look: Look) -> str:
 
 def motion_words(energy: float) -> str:
     """Motion energy in [0, 1] in plain words."""
-    return _scale(energy, (0.05, "still"), (0.25, "slow motion"), (0.5, "moderate motion"), (0.7, "lively motion"),
-                  "restless motion")
+    return _scale(energy, *_MOTION)
 
 
 def affect_words(valence: float, arousal: float) -> str:
     """Where an affect lies: 'pleasant and calm'."""
-    pleasant = _scale(valence, (-0.5, "dark"), (-0.15, "subdued"), (0.15, "neutral in tone"), (0.5, "pleasant"), "radiant")
-    energy = _scale(arousal, (-0.5, "very calm"), (-0.15, "calm"), (0.15, "of medium energy"), (0.5, "energetic"), "intense")
-    return f"{pleasant} and {energy}"
+    return f"{_scale(valence, *_VALENCE)} and {_scale(arousal, *_AROUSAL)}"
 
 
 def suggestion(valence: float, arousal: float, mood: str | None) -> str:
     """The sentence that suggests music."""
     low, high = suggested_tempo(arousal)
-    mode = "a major or lydian colour" if valence > 0.15 else "a minor or dorian colour" if valence < -0.15 else "either mode"
+    mode = _scale(valence, (-0.15, "a minor or dorian colour"), (0.15, "either mode"), "a major or lydian colour")
+    styles = join_words(suggested_styles(valence, arousal), "or")
     feel = f", {mood} in mood" if mood else ""
-    return f"Suggested music{feel}: {low} to {high} BPM, {mode}; {join_words(suggested_styles(valence, arousal), 'or')}."
+    return f"Suggested music{feel}: {low} to {high} BPM, {mode}; {styles}."
 
 
 def join_words(words: Sequence[str], last: str = "and") -> str:

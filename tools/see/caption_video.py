@@ -42,7 +42,7 @@ class FilmDescription(Look):
     transitions: list[Transition] = Field(description="The same moments with their kind.")
     scenes: list[Scene] = Field(description="The scenes in order, from 0 to the end.")
     motion_hz: float = Field(description="Values a second of every motion curve.")
-    motion: list[float] = Field(description="Motion energy of the whole film, 0 to 1; 0.5 is an ordinary moving picture.")
+    motion: list[float] = Field(description="Motion energy of the whole film, 0 to 1; 0.5 is ordinary.")
     motion_mean: float = Field(description="Mean of the motion energy, 0 to 1.")
     mean_shot_s: float = Field(description="Mean length of a scene, in seconds.")
     affect_source: str = Field(description="Where the mapping from colour to affect was published.")
@@ -55,11 +55,16 @@ class FilmDescription(Look):
     takes=("video",),
     gives=("timeline",),
     asks=(
-        r"\b(describe|caption|analy[sz]e|summari[sz]e)\b.{0,40}\b(video|film|clip|movie|footage)\b",
-        r"\bwhat('s| is| happens)\b.{0,30}\b(video|film|clip|movie|footage)\b",
-        r"\b(shots?|scenes?|cuts?)\b.{0,30}\b(video|film|clip|movie|footage)\b",
-        "(描述|分析|概括).{0,12}(视频|影片|短片|片段)",
-        "(视频|影片|短片).{0,12}(内容|镜头|场景)",
+        r"\b(?:describe|caption|analy[sz]e|summari[sz]e|watch|log)\b[^,.;]{0,30}\b(?:video|film|clip|movie|"
+        r"footage|reel|trailer|scenes?|shots?)\b",
+        r"\bwhat(?:'s| is| are| happens| do you see| can you see)?\b(?:(?! music| song| key)[^,.;?]){0,25}"
+        r"\b(?:video|film|clip|movie|footage)\b",
+        r"\b(?:shots?|scenes?|cuts?)\b[^,.;?]{0,25}\b(?:video|film|clip|movie|footage)\b",
+        r"\b(?:list|find|where are|detect|mark|how many|show me)\b(?: \w+){0,2} (?:cuts|scenes|shots)\b(?:[^,.;?]{0,20}"
+        r"\b(?:video|film|clip|movie|footage)\b)?",
+        "(?:描述|分析|概括|说说|看看)[^,.;]{0,10}(?:视频|影片|短片|片段|电影|片子)",
+        "(?:视频|影片|短片|片子)[^,.;]{0,6}(?:内容|镜头|场景|里有什么|讲了什么|有什么|是什么|几个镜头|剪辑点)",
+        "有几个(?:镜头|场景)",
     ),
     timeout_s=7200.0,
 )
@@ -73,11 +78,12 @@ def caption_video(args: CaptionVideoArgs, ctx: ToolContext) -> ToolResult:
     path.write_text(json.dumps(data.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     timeline = Output(
         path, "timeline", "application/json", parents=(film.id,), licence=film.licence,
-        facts={"duration_s": data.duration_s, "cuts": len(data.cuts_s), "valence": data.valence, "arousal": data.arousal},
+        facts={
+            "duration_s": data.duration_s, "cuts": len(data.cuts_s), "valence": data.valence, "arousal": data.arousal,
+        },
     )
-    return ToolResult(
-        summary=data.description, data=data, outputs=(timeline,), backend="embedded", notes=_notes(found, facts, film.file)
-    )
+    notes = _notes(found, facts, film.file)
+    return ToolResult(data.description, data, outputs=(timeline,), backend="embedded", notes=notes)
 
 
 def _reporter(ctx: ToolContext, path: Path) -> Callable[[float, float], None]:
@@ -158,7 +164,7 @@ def _notes(found: Survey, facts: FilmFacts, path: Path) -> tuple[str, ...]:
         notes.append(f"{path.name}: {report.damaged} damaged frames or packets were passed over.")
     if facts.announced_s and report.duration_s < facts.announced_s - max(0.5, 0.02 * facts.announced_s):
         notes.append(
-            f"{path.name} announces {facts.announced_s:.1f} s but its picture can be read to {report.duration_s:.1f} s; "
-            "it is cut off or damaged, and only that part was described."
+            f"{path.name} announces {facts.announced_s:.1f} s but its picture can be read to "
+            f"{report.duration_s:.1f} s; it is cut off or damaged, and only that part was described."
         )
     return tuple(notes)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from tools.errors import LimitExceeded, UserError
 
 if TYPE_CHECKING:
-    from av.packet import Packet
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.stream import VideoStream
 
 
