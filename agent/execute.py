@@ -6,6 +6,7 @@ A failed step fails only what depends on it.
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import time
@@ -45,6 +46,7 @@ class Executor:
         self._settings = config.tool_settings().model_dump(mode="json")
         self._records = store.folder / STEPS
         self._records.mkdir(parents=True, exist_ok=True)
+        self._diary = -1
 
     def run(self, plan: Plan, brief: Brief, seed: int) -> dict[str, StepRecord]:
         """Run every step that can run; records by step id, in the order of the plan.
@@ -54,25 +56,36 @@ class Executor:
         Cancelled
             After every worker was killed and every unfinished file removed.
         """
+        with (self.store.folder / DIARY).open("ab") as diary:
+            self._diary = diary.fileno()
+            try:
+                records = self._run_all(plan, brief, seed)
+            finally:
+                if self.cancel.cancelled:
+                    shutil.rmtree(self.store.folder / WORK, ignore_errors=True)
+        return {step.id: records[step.id] for step in plan.steps}
+
+    def _run_all(self, plan: Plan, brief: Brief, seed: int) -> dict[str, StepRecord]:
+        """Start what is ready, gather what is done, until every step has a record."""
         records: dict[str, StepRecord] = {}
         running: dict[Future[StepRecord], str] = {}
-        try:
-            with ThreadPoolExecutor(self.config.workers, thread_name_prefix="step") as threads:
+        with ThreadPoolExecutor(self.config.workers, thread_name_prefix="step") as threads:
+            try:
                 while len(records) < len(plan.steps):
-                    for step in self._ready(plan, records, set(running.values())):
+                    ready = self._ready(plan, records, set(running.values()))
+                    for step in ready:
                         if any(not records[n].done for n in step.needs):
                             records[step.id] = self._skipped(step, records)
-                            continue
-                        running[threads.submit(self._run_step, step, plan, brief, seed, dict(records))] = step.id
+                        elif len(ready) == 1 and not running and not get_tool(step.tool).isolated:
+                            records[step.id] = self._run_step(step, plan, brief, seed, records)  # alone: no thread
+                        else:
+                            running[threads.submit(self._run_step, step, plan, brief, seed, dict(records))] = step.id
                     for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                         records[running.pop(future)] = future.result()
-        except BaseException:
-            self.cancel.cancel()
-            raise
-        finally:
-            if self.cancel.cancelled:
-                shutil.rmtree(self.store.folder / WORK, ignore_errors=True)
-        return {step.id: records[step.id] for step in plan.steps}
+            except BaseException:
+                self.cancel.cancel()  # before the other threads are waited for
+                raise
+        return records
 
     def recorded(self, step_id: str) -> StepRecord | None:
         """The record of a step that an earlier process finished in this folder."""
@@ -250,8 +263,7 @@ class Executor:
 
     def _log(self, line: str) -> None:
         """Append to the run's diary, which tells after a kill what was under way."""
-        with (self.store.folder / DIARY).open("a", encoding="utf-8") as diary:
-            diary.write(line + "\n")
+        os.write(self._diary, f"{line}\n".encode())
 
     def _done(self, record: StepRecord) -> None:
         if record.status != "skipped":

@@ -198,9 +198,8 @@ class Run:
 
 
 def open_checkpoints(path: Path) -> sqlite3.Connection:
-    """The checkpoint database. In WAL mode ``synchronous=NORMAL`` loses nothing to a killed process."""
+    """The checkpoint database. In WAL mode, which the saver sets, ``synchronous=NORMAL`` loses nothing to a killed process."""
     connection = sqlite3.connect(path, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     return connection
 

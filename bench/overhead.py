@@ -122,7 +122,7 @@ def _measure(sides: dict[str, Callable[[Path], None]], n: int) -> dict[str, floa
 def _ours(folder: Path) -> None:
     steps = [{"id": f"s{i}", "tool": "noop", "args": {"text": str(i)}, "needs": [f"s{i - 1}"] if i else []} for i in range(STEPS)]
     model = StubModel(answers=[AIMessage("", tool_calls=[{"name": "submit_plan", "args": {"steps": steps}, "id": "1"}])])
-    config = Config(cache_dir=folder / "cache")
+    config = _config(folder.parent)
     with Pool() as pool, closing(open_checkpoints(folder / "checkpoints.sqlite")) as db:
         executor = Executor(Store(folder / "run"), config, pool)
         workflow = Workflow(StubPlanner(model), executor, max_repairs=2)
@@ -139,6 +139,12 @@ def _theirs(folder: Path) -> None:
 def _saved(folder: Path) -> None:
     with closing(open_checkpoints(folder / "checkpoints.sqlite")) as db:
         _ask_agent(*_agent(), SqliteSaver(db))
+
+
+@functools.cache
+def _config(scratch: Path) -> Config:
+    """The configuration, read once, as a process does."""
+    return Config(cache_dir=scratch / "cache")
 
 
 @functools.cache
