@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from agent.events import CancelToken
@@ -21,6 +21,7 @@ from agent.planner.llm.trouble import Feature, Trouble, diagnose
 from tools.errors import Cancelled
 
 if TYPE_CHECKING:
+    import httpx2
     from langchain_core.messages import BaseMessage
     from langchain_openai import ChatOpenAI
 
@@ -59,6 +60,7 @@ class ModelClient:
     retries: int = 2
     cancel: CancelToken | None = None
     mode: Mode = Mode()
+    _http: httpx2.Client | None = field(default=None, init=False, repr=False)
 
     @property
     def url(self) -> str:
@@ -115,8 +117,8 @@ class ModelClient:
     ) -> Reply:
         """Send one request in one mode; ``deadline`` is on :func:`time.monotonic`'s clock."""
         if self.base_url is None and not self.api_key:
-            raise Trouble("there is no key; set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own")
-        chat = self._chat(mode, max(0.1, deadline - time.monotonic()))
+            raise Trouble("there is no key; set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own", "key")
+        chat = self._chat(mode)
         inbox: queue.SimpleQueue[BaseMessage | Exception | None] = queue.SimpleQueue()
         options = _forced(function) if function and mode.tool else {}
         threading.Thread(target=_pump, args=(chat, list(messages), mode.stream, options, inbox), daemon=True).start()
@@ -129,8 +131,9 @@ class ModelClient:
                 received.append(item)
                 length += len(str(item.text)) + sum(len(c["args"] or "") for c in getattr(item, "tool_call_chunks", []))
                 on_text(length)
-        finally:
-            chat.root_client.close()
+        except BaseException:
+            self._hang_up()
+            raise
         return assembled(received, streamed=mode.stream)
 
     def _next(self, inbox: queue.SimpleQueue[Any], deadline: float) -> Any:
@@ -140,7 +143,7 @@ class ModelClient:
             left = deadline - time.monotonic()
             if left <= 0:
                 mend = "raise SCOREWRIGHT_LLM_TIMEOUT_S if it is merely slow"
-                raise Trouble(f"it did not finish within {self.timeout_s:g} s; {mend}")
+                raise Trouble(f"it did not finish within {self.timeout_s:g} s; {mend}", "slow")
             try:
                 return inbox.get(timeout=min(left, CANCEL_CHECK_S))
             except queue.Empty:
@@ -150,15 +153,17 @@ class ModelClient:
         seconds = default_s if trouble.wait_s is None else trouble.wait_s
         if time.monotonic() + seconds >= deadline:
             asked = "" if trouble.wait_s is None else f", and asks to wait {seconds:.0f} s"
-            raise Trouble(trouble.cause + asked) from trouble
+            raise Trouble(trouble.cause + asked, trouble.kind) from trouble
         if (self.cancel or CancelToken()).wait(seconds):
             raise Cancelled("Cancelled while planning.")
 
-    def _chat(self, mode: Mode, timeout_s: float) -> ChatOpenAI:
+    def _chat(self, mode: Mode) -> ChatOpenAI:
         from langchain_openai import ChatOpenAI
         from openai import DefaultHttpxClient
         from pydantic import SecretStr
 
+        if self._http is None:  # connections close by themselves, so that none is left open behind us
+            self._http = DefaultHttpxClient(timeout=self.timeout_s, headers={"Connection": "close"})
         return ChatOpenAI(
             model=self.model,
             base_url=self.url,
@@ -167,9 +172,15 @@ class ModelClient:
             use_responses_api=False,
             stream_usage=True,
             max_retries=0,
-            timeout=timeout_s,
-            http_client=DefaultHttpxClient(timeout=timeout_s),
+            timeout=self.timeout_s,
+            http_client=self._http,
         )
+
+    def _hang_up(self) -> None:
+        """Close what a failed exchange may have left open."""
+        if self._http is not None:
+            self._http.close()
+            self._http = None
 
 
 def _forced(function: dict[str, Any]) -> dict[str, Any]:

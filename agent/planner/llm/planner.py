@@ -86,6 +86,7 @@ class Talk:
     def __init__(self, client: ModelClient, situation: Situation, floor: Planned | None, emit: Listener) -> None:
         self.client, self.situation, self.floor, self.emit = client, situation, floor, emit
         self.tools = tools.catalogue()
+        self.function = function_schema(self.tools)
         self.messages: list[Message] = conversation(self.tools, situation)
         texts = (*situation.history, *(answer for _, answer in situation.answers), situation.request)
         self.evidence = merge.evidence_of(texts, floor)
@@ -133,7 +134,7 @@ class Talk:
         def heard(characters: int) -> None:
             self.emit(Event("planning", f"{self.client.model} is planning ({characters} characters)"))
 
-        reply = self.client.ask(self.messages, function_schema(self.tools), heard)
+        reply = self.client.ask(self.messages, self.function, heard)
         self._tokens.update(reply.usage)
         self._last = reply
         return reply

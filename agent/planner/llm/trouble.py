@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Next = Literal["again", "simpler", "stop"]
 Feature = Literal["stream", "tool", "temperature"]
+Kind = Literal["slow", "absent", "key", "model", "busy", "context", "failing"]
 
 _CONTEXT = re.compile(
     r"context[ _](?:length|window|size)|maximum context|available context|too many tokens|(?:prompt|input) is too long",
@@ -35,6 +36,7 @@ class Trouble(Exception):
     """
 
     cause: str
+    kind: Kind = "failing"
     then: Next = "stop"
     wait_s: float | None = None
     feature: Feature | None = None
@@ -59,23 +61,24 @@ def diagnose(err: Exception, url: str) -> Trouble:
     if isinstance(err, Trouble):
         return err
     if isinstance(err, openai.APITimeoutError) or "timeout" in type(err).__name__.lower():
-        return Trouble("it did not answer in time; raise SCOREWRIGHT_LLM_TIMEOUT_S if it is merely slow")
+        return Trouble("it did not answer in time; raise SCOREWRIGHT_LLM_TIMEOUT_S if it is merely slow", "slow")
     if isinstance(err, openai.APIStatusError):
         return _status(err, url)
     if isinstance(err, openai.APIConnectionError):
         return _connection(err, url)
     if isinstance(err, openai.APIError):
-        return Trouble(f"it broke off with an error ({_short(err.message)})", "simpler", feature="stream")
+        return Trouble(f"it broke off with an error ({_short(err.message)})", then="simpler", feature="stream")
     if type(err).__module__.split(".")[0] in ("httpx", "httpx2", "httpcore", "httpcore2"):
         return cut_off()
     return Trouble(
-        f"what {url} sent is no chat completion ({_short(str(err))}); OPENAI_BASE_URL usually ends in /v1", "simpler"
+        f"what {url} sent is no chat completion ({_short(str(err))}); OPENAI_BASE_URL usually ends in /v1",
+        then="simpler",
     )
 
 
 def cut_off() -> Trouble:
     """The answer ended before its end."""
-    return Trouble("its answer was cut off in the middle", "simpler", feature="stream")
+    return Trouble("its answer was cut off in the middle", then="simpler", feature="stream")
 
 
 def _connection(err: Exception, url: str) -> Trouble:
@@ -83,32 +86,34 @@ def _connection(err: Exception, url: str) -> Trouble:
     while root.__cause__ is not None:
         root = root.__cause__
     if isinstance(root, ConnectionRefusedError) or "refused" in str(root):
-        return Trouble(f"nothing answers at {url} (connection refused); start the server or correct OPENAI_BASE_URL")
+        mend = "start the server or correct OPENAI_BASE_URL"
+        return Trouble(f"nothing answers at {url} (connection refused); {mend}", "absent")
     if "name" in str(root).lower() and isinstance(root, OSError):
-        return Trouble(f"{url} cannot be found ({_short(str(root))}); check the network and OPENAI_BASE_URL")
+        return Trouble(f"{url} cannot be found ({_short(str(root))}); check the network and OPENAI_BASE_URL", "absent")
     if "without sending complete" in str(root):
         return cut_off()
-    return Trouble(f"the connection to {url} broke ({_short(str(root)) or type(root).__name__})", "again")
+    return Trouble(f"the connection to {url} broke ({_short(str(root)) or type(root).__name__})", then="again")
 
 
 def _status(err: openai.APIStatusError, url: str) -> Trouble:
     status, headers = err.status_code, err.response.headers
     said = _short(_message(err.body, str(err)))
     if status in (401, 403):
-        return Trouble(f"it refused the key ({status}: {said}); set OPENAI_API_KEY")
+        return Trouble(f"it refused the key ({status}: {said}); set OPENAI_API_KEY", "key")
     if status == 404:
         mend = "check SCOREWRIGHT_MODEL and OPENAI_BASE_URL"
-        return Trouble(f"{url} does not have that model or address (404: {said}); {mend}")
+        return Trouble(f"{url} does not have that model or address (404: {said}); {mend}", "model")
     if status == 429:
         if "quota" in said.lower() or "billing" in said.lower():
-            return Trouble(f"the account has no credit left (429: {said})")
-        return Trouble(f"it is busy (429: {said})", "again", wait_s=retry_after(headers))
+            return Trouble(f"the account has no credit left (429: {said})", "busy")
+        return Trouble(f"it is busy (429: {said})", "busy", "again", wait_s=retry_after(headers))
     if status == 413 or _CONTEXT.search(said):
-        return Trouble(f"the request is longer than its context ({status}: {said}); use a model with a larger one")
+        mend = "use a model with a larger one"
+        return Trouble(f"the request is longer than its context ({status}: {said}); {mend}", "context")
     feature = next((name for name, words in _FEATURES if words.search(said)), None)
     if status >= 500 or status in (408, 409):
-        return Trouble(f"it failed ({status}: {said})", "again", wait_s=retry_after(headers), feature=feature)
-    return Trouble(f"it refused the request ({status}: {said})", "simpler", feature=feature)
+        return Trouble(f"it failed ({status}: {said})", then="again", wait_s=retry_after(headers), feature=feature)
+    return Trouble(f"it refused the request ({status}: {said})", then="simpler", feature=feature)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
