@@ -6,21 +6,24 @@ from collections.abc import Iterable, Mapping
 
 from agent.plan import Plan, Step
 from agent.records import StepRecord
-from tools import get_tool
+from tools import catalogue, get_tool
 from tools.brief import Brief, Check
-from tools.contract import Artifact
 
 CHECK_TOOL = "check"
 MUSIC_KINDS = ("midi", "audio", "video")
 MAKING_FAMILIES = ("compose", "edit", "generate", "mix", "sing")
 
 
-def with_check(plan: Plan, attachments: Iterable[Artifact]) -> Plan:
+def with_check(plan: Plan) -> Plan:
     """The plan, ending in a check of what it makes.
 
-    A plan that makes no music (a question, a search) stays as it is; one that already checks, too.
+    A plan that makes no music (a question, a search) stays as it is, and so does one that already
+    checks or that names a tool there is not (validation says so).
     """
-    tools = {s.id: get_tool(s.tool) for s in plan.steps}
+    known = catalogue()
+    if any(s.tool not in known for s in plan.steps):
+        return plan
+    tools = {s.id: known[s.tool] for s in plan.steps}
     makes = any(t.family in MAKING_FAMILIES for t in tools.values())
     if not makes or any(s.tool == CHECK_TOOL for s in plan.steps):
         return plan

@@ -18,7 +18,7 @@ from agent.check import missed
 from agent.config import Config
 from agent.events import CancelToken, Listener, silent
 from agent.execute import Executor
-from agent.plan import Plan
+from agent.plan import Plan, PlanError, validated
 from agent.planner import make_planner
 from agent.pool import Pool
 from agent.records import Question, RunReport, StepRecord, public_artifact
@@ -106,10 +106,16 @@ class Run:
         return report
 
     def plan_only(self) -> RunReport:
-        """The Brief and the plan, and nothing run."""
-        planned = make_planner(self.config.planner, self.config, emit=self.emit, cancel=self.cancel).plan(self._workflow(Pool()).situation(self._initial()))
-        state = {"brief": planned.brief.model_dump(mode="json"), "plan": planned.plan.model_dump(mode="json")}
-        report = self._report({**state, "planner": planned.planner, "notes": list(planned.notes)}, None)
+        """The Brief and the plan, and nothing run; a plan that could not run says why in its notes."""
+        planned = self._workflow(Pool()).plan_for(self._initial())
+        notes = list(planned.notes)
+        plan = planned.plan
+        try:
+            plan = validated(plan, self.store.attachments())
+        except PlanError as err:
+            notes.append(err.msg)
+        state = {"brief": planned.brief.model_dump(mode="json"), "plan": plan.model_dump(mode="json")}
+        report = self._report({**state, "planner": planned.planner, "notes": list(dict.fromkeys(notes))}, None)
         self._write(report)
         return report
 

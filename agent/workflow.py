@@ -6,6 +6,7 @@ over the steps of that node that were already done.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypedDict, cast
@@ -22,7 +23,7 @@ from agent.check import missed, standing, verdicts, with_check
 from agent.events import Event
 from agent.execute import Executor, filled_brief
 from agent.plan import Plan, validated
-from agent.planner.base import Planner, Situation
+from agent.planner.base import Planned, Planner, Situation
 from agent.records import Question, StepRecord
 from agent.repair import repaired
 from agent.store import Store
@@ -89,15 +90,21 @@ class Workflow:
     def plan(self, state: State) -> State:
         """From the request to a Brief and a validated plan."""
         self.emit(Event("planning", state["request"]))
-        planned = self.planner.plan(self.situation(state))
-        plan = _answered(planned.plan, dict(state.get("answers", [])))
+        planned = self.plan_for(state)
+        plan = planned.plan
         if not questions(plan):
-            plan = validated(with_check(plan, self.store.all()), self.store.all())
+            plan = validated(plan, self.store.attachments())
         self.emit(Event("planned", planned.planner, data=[s.model_dump(exclude_none=True) for s in plan.steps]))
         return {
             "planner": planned.planner, "brief": planned.brief.model_dump(mode="json"), "plan": plan.model_dump(mode="json"),
             "notes": [*state.get("notes", []), *planned.notes], "best": None, "repairs": 0,
         }
+
+    def plan_for(self, state: State) -> Planned:
+        """The planner's plan, with the answers already given filled in and a check at its end."""
+        planned = self.planner.plan(self._situation(state))
+        plan = with_check(_answered(planned.plan, dict(state.get("answers", []))))
+        return dataclasses.replace(planned, plan=plan)
 
     def ask(self, state: State) -> State:
         """Put the plan's open question to the person, or take its default when ``yes`` was said."""
@@ -158,7 +165,7 @@ class Workflow:
         self.emit(Event("answer", text))
         return {"answer": text, "brief": brief.model_dump(mode="json")}
 
-    def situation(self, state: State) -> Situation:
+    def _situation(self, state: State) -> Situation:
         """What the planner sees."""
         previous = state.get("previous")
         return Situation(

@@ -120,7 +120,7 @@ def test_constraints_that_no_step_measured_are_named(start, monkeypatch):
     brief = Brief(key="D minor", constraints=[constraint("key", "D minor", "in D minor")])
     monkeypatch.setattr("agent.check.MAKING_FAMILIES", ("fakes",))
     plan = steps(("writer", {}), ("faulty", {"text": "bug"}))
-    monkeypatch.setattr("agent.workflow.with_check", lambda plan, _: plan)
+    monkeypatch.setattr("agent.workflow.with_check", lambda plan: plan)
     report = start(Scripted(plan, brief=brief)).execute()
     assert [(c.name, c.verdict) for c in report.checks] == [("key", "not_checked")]
 
