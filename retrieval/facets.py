@@ -1,0 +1,182 @@
+"""Targeted search: one ranked list for each thing the person asked to control.
+
+A facet gives every record a distance, 0 where it is exactly what was asked for, and the words that say so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from retrieval.affect import affect_of_words
+from retrieval.filters import has_instrument, tempo_span
+from retrieval.melody import similarity
+from retrieval.record import Record
+from tools.brief import Brief, TempoRange
+from tools.kit.theory.instruments import canonical
+from tools.kit.theory.meter import Meter
+from tools.kit.theory.pitch import Key
+
+OTHER_GENRES = {  # what a genre asked for is called in the library
+    "celtic": ("irish", "fiddle tune"), "scottish": ("strathspey", "highland fling"),
+    "dance": ("reel", "jig", "hornpipe"), "traditional": ("folk",), "country": ("fiddle tune", "walkaround"),
+    "bluegrass": ("fiddle tune",), "fiddle": ("fiddle tune",), "lullaby": ("air",), "lament": ("air",),
+    "ballad": ("ballad", "air"), "classical": ("classical", "romantic", "baroque"),
+    "choral": ("hymn", "madrigal", "mass movement"), "sacred": ("hymn", "mass movement"),
+    "minstrel": ("walkaround",), "early music": ("medieval", "renaissance"),
+}
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What was asked for softly; fields as in a Brief."""
+
+    genres: list[str] = field(default_factory=list)
+    affect: tuple[float, float] | None = None
+    instruments: list[str] = field(default_factory=list)
+    tempo_bpm: float | TempoRange | None = None
+    key: str | None = None
+    mode: str | None = None
+    meter: str | None = None
+    melody: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One targeted list: a distance of any record from what was asked for."""
+
+    name: str
+    distance: Callable[[Record], float]
+    explain: Callable[[Record], str]
+
+
+def facets_of_brief(brief: Brief) -> Facets:
+    """The soft wishes of a Brief; mood words place it in the plane when no numbers do."""
+    affect = affect_of_words(m.lower() for m in brief.moods())
+    if brief.valence is not None or brief.arousal is not None:
+        affect = (brief.valence or 0.0, brief.arousal or 0.0)
+    return Facets(
+        genres=[g.lower() for g in brief.genres()], affect=affect, instruments=_known(brief.instruments),
+        tempo_bpm=brief.tempo_bpm, key=brief.key, mode=brief.mode, meter=brief.meter,
+    )
+
+
+def facets_of_record(record: Record) -> Facets:
+    """What makes a piece what it is, to find others like it."""
+    return Facets(
+        genres=record.genre, affect=(record.valence, record.arousal), instruments=_known(record.instruments),
+        tempo_bpm=record.tempo_bpm, mode=record.mode, meter=record.meter, melody=record.ngrams,
+    )
+
+
+def targeted(facets: Facets, records: Sequence[Record]) -> list[Facet]:
+    """A list for every facet that was asked for and that the library can tell apart."""
+    found = []
+    kinds = {kind for genre in facets.genres for kind in genre_kinds(genre)}
+    if kinds & {g for record in records for g in record.genre}:
+        found.append(_genre(kinds))
+    if facets.affect is not None:
+        found.append(_affect(*facets.affect))
+    if facets.instruments:
+        found.append(_instruments(facets.instruments))
+    if facets.tempo_bpm is not None:
+        found.append(_tempo(facets.tempo_bpm))
+    if facets.key is not None or facets.mode is not None:
+        found.append(_key(facets.key, facets.mode))
+    if facets.meter is not None:
+        found.append(_meter(facets.meter))
+    if facets.melody:
+        found.append(_melody(facets.melody))
+    return found
+
+
+def genre_kinds(genre: str) -> tuple[str, ...]:
+    """The library's words for a genre asked for, itself included."""
+    plain = genre.strip().lower()
+    for form in (plain, plain.removesuffix("s"), plain.removesuffix(" music")):
+        if form in OTHER_GENRES:
+            return (form, *OTHER_GENRES[form])
+    return (plain, plain.removesuffix("s"))
+
+
+def _known(names: Sequence[str]) -> list[str]:
+    found = []
+    for name in names:
+        try:
+            found.append(canonical(name))
+        except ValueError:  # an instrument nobody here knows cannot be looked for
+            continue
+    return found
+
+
+def _genre(kinds: set[str]) -> Facet:
+    def distance(record: Record) -> float:
+        places = [i for i, g in enumerate(record.genre) if g in kinds]
+        return places[0] / 10 if places else 1.0
+
+    return Facet("genre", distance, lambda r: f"genre: {', '.join(r.genre)}")
+
+
+def _affect(valence: float, arousal: float) -> Facet:
+    def distance(record: Record) -> float:
+        return math.dist((record.valence, record.arousal), (valence, arousal))
+
+    return Facet("mood", distance, lambda r: (
+        f"mood: {', '.join(r.mood[:2])} (valence {r.valence:+.2f}, arousal {r.arousal:+.2f}), {distance(r):.2f} from"
+        f" the one asked for ({valence:+.2f}, {arousal:+.2f})"
+    ))
+
+
+def _instruments(wanted: list[str]) -> Facet:
+    def distance(record: Record) -> float:
+        return 1 - sum(has_instrument(record, name) for name in wanted) / len(wanted)
+
+    return Facet("instruments", distance, lambda r: f"instruments: {', '.join(r.instruments)}")
+
+
+def _tempo(tempo: float | TempoRange) -> Facet:
+    span = tempo_span(tempo)
+
+    def distance(record: Record) -> float:
+        low, high = span.min or 0.0, span.max or math.inf
+        nearest = min(max(record.tempo_bpm, low), high)
+        return abs(math.log2(record.tempo_bpm / nearest))
+
+    return Facet("tempo", distance, lambda r: f"tempo: {r.tempo_bpm:g} beats a minute ({r.tempo_from})")
+
+
+def _key(key: str | None, mode: str | None) -> Facet:
+    wanted = Key.parse(key) if key else None
+
+    def distance(record: Record) -> float:
+        own = Key.parse(record.key)
+        if wanted is None:
+            return float(own.mode != mode) if mode is not None else 0.0
+        return 0.0 if own == wanted else 0.5 if own.mode == wanted.mode else 0.75 if _relative(own, wanted) else 1.0
+
+    return Facet("key", distance, lambda r: f"key: {r.key} ({r.key_from})")
+
+
+def _relative(one: Key, other: Key) -> bool:
+    return one.relative_major_tonic() == other.relative_major_tonic()
+
+
+def _meter(meter: str) -> Facet:
+    wanted = Meter.parse(meter)
+
+    def distance(record: Record) -> float:
+        own = Meter.parse(record.meter)
+        if own == wanted:
+            return 0.0
+        same_count = own.bar_quarters / own.beat_quarters == wanted.bar_quarters / wanted.beat_quarters
+        return 0.5 if same_count and own.is_compound == wanted.is_compound else 1.0
+
+    return Facet("meter", distance, lambda r: f"meter: {r.meter}")
+
+
+def _melody(ngrams: list[str]) -> Facet:
+    def distance(record: Record) -> float:
+        return 1 - similarity(ngrams, record.ngrams)
+
+    return Facet("melody", distance, lambda r: f"melody: {1 - distance(r):.2f} of the interval patterns shared")

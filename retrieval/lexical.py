@@ -1,0 +1,49 @@
+"""Lexical search: Okapi BM25 (Robertson and Zaragoza 2009) over titles and descriptions."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+_K1, _B = 1.2, 0.75
+_STOP = frozenset([
+    "a", "an", "and", "any", "are", "as", "at", "be", "by", "can", "do", "find", "for", "from", "get", "give",
+    "have", "i", "in", "is", "it", "like", "me", "music", "my", "of", "on", "or", "piece", "pieces", "please",
+    "recommend", "search", "show", "some", "something", "song", "songs", "that", "the", "this", "to", "track",
+    "tracks", "tune", "tunes", "want", "was", "we", "what", "which", "with", "you", "your", "about",
+])
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words without accents, possessives or stop words."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    joined = plain.replace("'s", "").replace("'", "")
+    return [w for w in re.findall(r"[a-z0-9]+(?:/[0-9]+)?", joined) if w not in _STOP]
+
+
+class Lexicon:
+    """Documents ready to be ranked against a query."""
+
+    def __init__(self, documents: Sequence[str]) -> None:
+        self._postings: dict[str, list[tuple[int, int]]] = {}
+        self._lengths = []
+        for row, document in enumerate(documents):
+            counts = Counter(words(document))
+            self._lengths.append(sum(counts.values()))
+            for word, count in counts.items():
+                self._postings.setdefault(word, []).append((row, count))
+        self._mean = sum(self._lengths) / max(len(self._lengths), 1)
+
+    def rank(self, query: str) -> list[tuple[int, float]]:
+        """Rows that share a word with the query and their scores, best first."""
+        scores: dict[int, float] = {}
+        for word in dict.fromkeys(words(query)):
+            postings = self._postings.get(word, [])
+            rarity = math.log(1 + (len(self._lengths) - len(postings) + 0.5) / (len(postings) + 0.5))
+            for row, count in postings:
+                damped = count + _K1 * (1 - _B + _B * self._lengths[row] / self._mean)
+                scores[row] = scores.get(row, 0.0) + rarity * count * (_K1 + 1) / damped
+        return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))

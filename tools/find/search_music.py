@@ -1,0 +1,203 @@
+"""Search a library of free music by words, by a brief, by filters, or by a piece like what is looked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from pydantic import Field, ValidationError
+
+from retrieval.facets import Facets, facets_of_brief, facets_of_record
+from retrieval.filters import SearchFilters
+from retrieval.library import Library, shared_library
+from retrieval.query import brief_text, facets_of_text, in_english, joined, stated_filters
+from retrieval.search import Found, Hit, Query, search
+from tools.brief import Brief, is_set
+from tools.contract import JSON, Output, Score, ToolArgs, ToolContext, ToolData, ToolResult, tool
+from tools.errors import UserError
+
+_FROM_BRIEF = ("licence", "mode", "meter", "tempo_bpm", "key", "instruments", "exclude", "duration_s")  # by weight
+_THINGS = r"(?:music|songs?|tunes?|tracks?|pieces?|references?|waltz(?:es)?|reels?|jigs?|melod(?:y|ies)|something)"
+_CHINESE_THINGS = "(?:音乐|曲子|歌曲|歌|乐曲|配乐|旋律|曲)"
+_FIND = r"(?:find|search(?: for)?|look(?:ing)? for|recommend|suggest|discover|dig up|show me)"
+_ASKS = (
+    r"\b(?:find|search(?: for)?|look(?:ing)? (?:for|up)|recommend|suggest|discover|dig up|browse|fetch)"
+    r"\b(?: (?:me|us|out))?(?! (?:the )?(?:key|tempo|chords|beats?|downbeats|notes|meter|scale|loop))(?:(?!\b(?:that "
+    r"was made|and|then|of|in|for|to|at|from)\b)[^,.;!?]){0,35}?(?:\b(?:music|songs?|tunes?|tracks?|pieces?|"
+    r"references?|examples?|waltz(?:es)?|reels?|jigs?|melod(?:y|ies)|something)\b|(?=[ ,.;!?]|$))",
+    r"\bshow (?:me|us) (?:some|a few|more|other)\b(?: \w+){0,2} (?:music|songs?|tunes?|tracks?|pieces?|"
+    r"examples?)\b",
+    r"\b(?:music|songs?|tunes?|tracks?|pieces?|more) (?:like|similar to|in the style of) (?:this|that|"
+    r"it|these)\b",
+    r"\bwhat (?:music|songs?|tunes?|tracks?|pieces?) (?:would|could|should|might|do|are|is|goes?)\b",
+    r"\b(?:do|have) you (?:have|got|know)(?: (?:any|some|a))?\b",
+    r"\bany\b[^,.;?]{0,25}\b(?:in|from) (?:your|the) library\b",
+    r"\b(?:in|from|search) (?:the|your) (?:library|collection|catalogue)\b",
+    r"\bwhich (?:tunes?|pieces?|songs?|tracks?) (?:in|from|would|could|do|are|have)\b",
+    r"\breference (?:music|tracks?|pieces?)\b",
+    "(?:帮我|给我)?(?:找|搜索|搜|查找|寻找|检索)(?!出(?:节拍|强拍|和弦))(?:一?些|一?首|几首|点|出|一下|"
+    "到|[一二两三四五六七八九十0-9]+首)?",
+    "(?:推荐|介绍)(?:给我)?(?:一?些|一?首|几首|[一二两三四五六七八九十0-9]+首)?",
+    "有没有(?:类似|像|什么)",
+    "类似的(?:音乐|曲子|歌)",
+)
+
+
+class SearchMusicArgs(ToolArgs):
+    """What to look for; at least one of query, brief, filters and like."""
+
+    query: str = Field("", max_length=2000, description="What to look for in words: mood, genre, a title.")
+    brief: Brief | None = Field(
+        None, description="What is wanted: searched for softly, and kept to where it is exact and any piece meets it."
+    )
+    filters: SearchFilters | None = Field(None, description="Conditions that every hit meets.")
+    like: Score | None = Field(None, description="A MIDI or notation file; pieces like it are looked for.")
+    k: int = Field(5, ge=1, le=100, description="How many hits.")
+
+
+class ReferenceHit(ToolData):
+    """One piece of the library."""
+
+    title: str
+    score: float = Field(description="Fused score in (0, 1]; 1 is first in every list.")
+    facts: dict[str, JSON] = Field(description="What is known of it: tempo, key, meter, chords, groove, mood...")
+    licence: str
+    source: str
+    why: list[str] = Field(description="The reasons for its place.")
+
+
+class SearchMusicData(ToolData):
+    """What was found, under which conditions."""
+
+    hits: list[ReferenceHit]
+    passing: int = Field(description="How many pieces of the library meet the filters.")
+    filters: SearchFilters = Field(description="The filters that were applied.")
+    gave_way: list[str] = Field(description="Exact wishes of the brief that no piece meets together with the rest.")
+    relax: dict[str, int] = Field(description="With no hits: pieces found when that filter alone is dropped.")
+
+
+@tool(version="1", takes=("midi", "score"), gives=("references",), asks=_ASKS, cost="seconds", timeout_s=120)
+def search_music(args: SearchMusicArgs, ctx: ToolContext) -> ToolResult:
+    """Find pieces in a library of music that is free to use, by words, filters, or a piece to be like.
+
+    Each hit comes with its licence, source, reasons and facts (chords, groove, tempo, mode) to compose from.
+    """
+    library = shared_library(ctx.settings.cache_dir)
+    query, gave_way = _query(args, ctx, library)
+    found = search(library, query)
+    data = SearchMusicData(
+        hits=[_hit(h) for h in found.hits], passing=found.passing, filters=query.filters, gave_way=gave_way,
+        relax={name: count for name, count in found.without.items() if count},
+    )
+    notes = tuple(found.notes)
+    if gave_way:
+        notes += (f"No piece of the library meets all that is wanted; the search let go of {', '.join(gave_way)}.",)
+    if not found.hits:
+        return ToolResult(_nothing(found, len(library.records)), data, notes=notes, backend=library.index.name)
+    output = _write(args, data, ctx)
+    return ToolResult(_summary(data), data, (output,), backend=library.index.name, notes=notes)
+
+
+def _query(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> tuple[Query, list[str]]:
+    """The search that the arguments describe, and what of the brief has to give way."""
+    if not (args.query.strip() or args.brief or args.like or (args.filters and args.filters.active())):
+        msg = "search_music needs something to look for: a query, a brief, filters, or a piece to be like."
+        raise UserError(msg)
+    text = in_english(args.query)
+    genres = {g for record in library.records for g in record.genre}
+    facets = facets_of_text(text, genres)
+    if args.brief is not None:
+        facets = joined(facets_of_brief(args.brief), facets)
+        text = text or brief_text(args.brief)
+    if args.like is not None:
+        like_text, like_facets = _like(args.like, ctx)
+        facets, text = joined(facets, like_facets), text or like_text
+    filters, gave_way = _filters(args, text, library)
+    return Query(text, facets, filters, args.k), gave_way
+
+
+def _filters(args: SearchMusicArgs, text: str, library: Library) -> tuple[SearchFilters, list[str]]:
+    """The filters given, with what the brief states exactly; what the query states when neither is there.
+
+    Of the brief, the licence is always kept to, the rest in order of weight and as long as any piece meets it.
+    """
+    filters = args.filters or SearchFilters()
+    if args.brief is None:
+        return (filters if args.filters is not None else stated_filters(text)), []
+    gave_way: list[str] = []
+    for name in _FROM_BRIEF:
+        value = getattr(args.brief, name)
+        if not is_set(value) or is_set(getattr(filters, name)):
+            continue
+        tried = _with(filters, name, value)
+        if tried is not None and (name == "licence" or tried.passing(library.records)):
+            filters = tried
+        else:
+            gave_way.append(name)
+    return filters, gave_way
+
+
+def _with(filters: SearchFilters, name: str, value: JSON) -> SearchFilters | None:
+    """The filters with one more; None when the value is nothing one can filter by."""
+    try:
+        return SearchFilters.model_validate(filters.model_dump() | {name: value})
+    except ValidationError:
+        return None
+
+
+def _like(ref: str, ctx: ToolContext) -> tuple[str, Facets]:
+    """A description and the facets of the piece that hits should be like."""
+    from retrieval.ingest import Origin, record_of
+    from retrieval.piece import read_piece
+
+    artifact = ctx.artifact(ref)
+    origin = Origin(artifact.id, "attached", artifact.file.name, "attached", artifact.licence, "as attached")
+    record = record_of(read_piece(artifact.file), origin)
+    return record.description, facets_of_record(record)
+
+
+def _hit(hit: Hit) -> ReferenceHit:
+    record = hit.record
+    facts = record.model_dump(mode="json", exclude={"title", "licence", "source", "ngrams"}, exclude_none=True)
+    facts["density"] = record.groove.onsets_per_beat
+    return ReferenceHit(
+        title=record.title, score=hit.score, facts=facts, licence=record.licence, source=record.source, why=hit.why
+    )
+
+
+def _write(args: SearchMusicArgs, data: SearchMusicData, ctx: ToolContext) -> Output:
+    path = ctx.work_dir / "references.json"
+    content = {"query": args.query, **data.model_dump(mode="json", exclude_none=True)}
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    facts = {"hits": len(data.hits), "titles": [h.title for h in data.hits[:10]]}
+    licences = ", ".join(sorted({h.licence for h in data.hits}))
+    return Output(path, "references", "application/json", facts=facts, licence=licences)
+
+
+def _summary(data: SearchMusicData) -> str:
+    listed = "; ".join(
+        f"{h.title} ({h.facts['composer']}, {h.facts['key']}, {h.facts['meter']}, {h.facts['tempo_bpm']:g} BPM,"
+        f" {h.licence})"
+        for h in data.hits[:10]
+    )
+    return f"Found {_counted(len(data.hits))} among {data.passing} that fit the conditions: {listed}."
+
+
+def _nothing(found: Found, size: int) -> str:
+    """Why nothing was found, and which filter to relax for how many hits."""
+    never = [name for name, count in found.alone.items() if count == 0]
+    if never:
+        return f"None of the library's {size} pieces passes the filter {_listed(never)}, whatever the others are."
+    ways = [f"{count} without {name}" for name, count in sorted(found.without.items(), key=lambda p: -p[1]) if count]
+    if ways:
+        return f"No piece of {size} passes all filters together; there would be {', '.join(ways)}."
+    counts = ", ".join(f"{name} {count}" for name, count in found.alone.items())
+    return f"No piece of {size} passes all filters together, nor with one of them dropped (each by itself: {counts})."
+
+
+def _counted(number: int) -> str:
+    return "1 piece" if number == 1 else f"{number} pieces"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " or ".join(words)
