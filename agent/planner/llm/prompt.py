@@ -5,6 +5,7 @@ All wording is in ``prompts/``. The system prompt depends on the catalogue alone
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -57,6 +58,7 @@ def quoted(value: Any) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e")
 
 
+@functools.cache
 def entry(tool: Tool) -> str:
     """One tool of the catalogue, as the model sees it."""
     head = f"## {tool.name}\n{' '.join(tool.description.split(chr(10) * 2)[0].split())}"
