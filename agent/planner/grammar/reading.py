@@ -83,11 +83,15 @@ class Reading:
             self.spans.append(Span(start, end, name))
         return self.request[start:end]
 
-    def want(self, name: str, value: JSON, words: str, *, target: JSON = None) -> None:
-        """Set a field of the Brief and the constraint it is measured by (``target`` when that differs)."""
+    def want(self, name: str, value: JSON, words: str) -> None:
+        """Set a field of the Brief and the constraint it is measured by."""
         self.fields[name] = value
+        self.measure(name, value, words)
+
+    def measure(self, name: str, target: JSON, words: str) -> None:
+        """Set the constraint of a name; an earlier one of that name is replaced."""
         self.constraints = [c for c in self.constraints if c.name != name]
-        self.constraints.append(constraint(name, value if target is None else target, words))
+        self.constraints.append(constraint(name, target, words))
 
     def said(self, name: str) -> str:
         """The words a constraint came from, or the empty string."""

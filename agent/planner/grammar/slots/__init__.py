@@ -1,10 +1,20 @@
-"""The rooms that read a request, one a topic, in the order in which they read."""
+"""The rooms that read a request, one a topic, in the order in which they read.
+
+A word is read once, so the order decides what an ambiguous one means: a range of bars before a length in bars,
+"no strings attached" before instruments, chords before keys, accents in time before times.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from agent.planner.grammar.reading import Reading
-from agent.planner.grammar.slots import tempo
+from agent.planner.grammar.slots import (
+    chords, delivery, duration, dynamics, form, genre, instruments, intervals, key, meter, mood, picture, ranges, tempo, text, tidy,
+)
 
-ROOMS: tuple[Callable[[Reading], None], ...] = (tempo.read,)
+ROOMS: tuple[Callable[[Reading], None], ...] = (
+    text.read, delivery.read_licence, picture.read, chords.read, form.read, ranges.read, intervals.read, meter.read,
+    tempo.read, duration.read, key.read, chords.read_numerals, delivery.read, instruments.read, dynamics.read,
+    genre.read, mood.read, text.read_references, tidy.read,
+)

@@ -1,0 +1,106 @@
+"""Lengths: seconds, minutes, bars."""
+
+from __future__ import annotations
+
+import re
+
+from agent.planner.grammar.numbers import NUMBER, number
+from agent.planner.grammar.reading import Reading, pattern
+from agent.planner.grammar.slots.times import CLOCK, seconds
+
+_NEAR = r"(?:(?:about|around|roughly|approximately|approx\.?|circa|ca\.|some|~|大约|大概|约|差不多)\s*)"
+_HALF_AFTER = r"(?:\s*(?:and|&)\s*(?:a\s+)?half)"
+_UNIT = r"(?P<unit>hours?|hrs?|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])"
+_AMOUNT = pattern(
+    rf"(?P<near>{_NEAR})?(?:(?P<n>{NUMBER}|(?<![a-z])an?(?!\s+(?:second|sec)\b))(?P<half>{_HALF_AFTER}|\s+1/2)?"
+    rf"(?:\s+or\s+(?:so|two))?[\s-]*{_UNIT}(?P<half2>{_HALF_AFTER})?"
+    rf"(?:\s*(?:and|,)?\s*(?P<rest>{NUMBER})\s*-?(?:seconds?|secs?|s)(?![a-z]))?)(?:[\s-]+long\b)?(?:\s+or\s+so\b)?")
+_SHARES = pattern(
+    r"(?<!and )(?<!and a )(?P<share>half\s+(?:an?\s+)?|(?:a\s+)?quarter\s+of\s+an?\s+|three\s+quarters\s+of\s+an?\s+)(?P<unit>hour|minute|second)s?"
+    r"(?:[\s-]+long\b)?")
+_COUPLE = pattern(r"(?:a\s+)?couple(?:\s+of)?\s+(?P<unit>minutes|seconds|hours)")
+_MINUTE_RANGE = pattern(
+    rf"(?:between\s+)?(?P<low>{NUMBER})\s*(?:-|to|and|or|到|至)\s*(?P<high>{NUMBER})[\s-]*(?P<unit>minutes?|mins?|seconds?|secs?|s|分钟?|秒钟?)(?![a-z])")
+_CLOCK = pattern(rf"(?P<near>{_NEAR})?(?<![\d:])(?P<clock>{CLOCK})(?![\d:])(?:\s*(?:min(?:utes?)?|long)\b)?")
+_FEET = pattern(r"(?P<m>\d{1,2})'(?P<s>[0-5]\d)\"?(?!\d)")
+_CHINESE = pattern(
+    rf"(?P<near>{_NEAR})?(?:(?P<h>{NUMBER})\s*个?(?P<hh>半)?小时)?(?:(?P<m>{NUMBER})\s*分(?P<mh>半)?钟?)?"
+    rf"(?:(?P<s>{NUMBER})\s*秒钟?)?(?:长|左右)?")
+_CHINESE_HALF = pattern(r"半(?P<unit>分钟|小时)")
+_MODIFIER = r"(?!\s*(?:each|apiece|per\b|every|后|之后))"
+_BARS = pattern(
+    rf"(?P<near>{_NEAR})?(?P<n>(?<![a-z\d/.]){NUMBER})[\s-]*(?:bars?|measures?|mm?\.(?=\s|$)|个?小节){_MODIFIER}(?:[\s-]+long\b)?")
+_SECONDS = {"h": 3600, "m": 60, "s": 1, "小": 3600, "分": 60, "秒": 1}
+_SHARE = {"half": 0.5, "three": 0.75, "quarter": 0.25, "a": 0.25}
+
+
+def read(r: Reading) -> None:
+    """Read ``duration_s`` and ``bars``; two different lengths are a question."""
+    found: list[tuple[float, str, bool]] = []
+    for match in r.find(_MINUTE_RANGE):
+        unit = _SECONDS[match["unit"].lower()[0]]
+        low, high = number(match["low"]) * unit, number(match["high"]) * unit
+        if low < high:
+            found.append(((low + high) / 2, r.take(match.start(), match.end(), "duration_s"), True))
+    for expression, value in (
+        (_SHARES, _share), (_COUPLE, _couple), (_AMOUNT, _amount), (_CHINESE, _chinese), (_CHINESE_HALF, _chinese_half),
+        (_FEET, _feet), (_CLOCK, lambda m: seconds(m["clock"])),
+    ):
+        for match in r.find(expression):
+            length = value(match)
+            if 0 < length <= 3600:
+                near = bool(match.groupdict().get("near"))
+                found.append((length, r.take(match.start(), match.end(), "duration_s"), near))
+    _settle(r, found)
+    _read_bars(r)
+
+
+def _settle(r: Reading, found: list[tuple[float, str, bool]]) -> None:
+    for length, words, near in found[:1]:
+        r.want("duration_s", length, words)
+        if near:
+            r.constraints[-1].tolerance = max(0.5, round(0.1 * length, 3))
+    different = [(length, words) for length, words, _ in found if abs(length - found[0][0]) > 0.01]
+    if different:
+        r.conflicts.append(f"You ask for {found[0][1]} and for {different[0][1]}; how long should it be?")
+
+
+def _read_bars(r: Reading) -> None:
+    for match in r.find(_BARS):
+        count = number(match["n"])
+        if count == int(count) and 1 <= count <= 2000:
+            words = r.take(match.start(), match.end(), "bars")
+            if r.fields.get("bars", int(count)) != int(count):
+                r.conflicts.append(f"You ask for {r.said('bars')} and for {words}; how many bars should it have?")
+                continue
+            r.want("bars", int(count), words)
+
+
+def _share(match: re.Match[str]) -> float:
+    return _SHARE[match["share"].lower().split()[0]] * _SECONDS[match["unit"].lower()[0]]
+
+
+def _couple(match: re.Match[str]) -> float:
+    return 2.0 * _SECONDS[match["unit"].lower()[0]]
+
+
+def _amount(match: re.Match[str]) -> float:
+    count = 1.0 if match["n"].lower() in ("a", "an") else number(match["n"])
+    if match["half"] or match["half2"]:
+        count += 0.5
+    rest = number(match["rest"]) if match["rest"] else 0.0
+    return count * _SECONDS[match["unit"].lower()[0]] + rest
+
+
+def _chinese(match: re.Match[str]) -> float:
+    hours = (number(match["h"]) + (0.5 if match["hh"] else 0)) * 3600 if match["h"] else 0.0
+    minutes = (number(match["m"]) + (0.5 if match["mh"] else 0)) * 60 if match["m"] else 0.0
+    return hours + minutes + (number(match["s"]) if match["s"] else 0.0)
+
+
+def _chinese_half(match: re.Match[str]) -> float:
+    return 0.5 * _SECONDS[match["unit"][0]]
+
+
+def _feet(match: re.Match[str]) -> float:
+    return float(match["m"]) * 60 + float(match["s"])

@@ -1,0 +1,126 @@
+"""Sections and form: "intro, verse, chorus, outro", AABA, with a bridge, 12-bar blues, 前奏 主歌 副歌."""
+
+from __future__ import annotations
+
+import re
+
+from agent.planner.grammar.numbers import NUMBER, number
+from agent.planner.grammar.reading import Reading, pattern
+from agent.planner.grammar.slots.negation import refusal
+
+_SECTIONS = {
+    "intro": "intro", "introduction": "intro", "verse": "verse", "pre-chorus": "pre-chorus", "prechorus": "pre-chorus",
+    "pre chorus": "pre-chorus", "chorus": "chorus", "refrain": "chorus", "hook": "chorus", "bridge": "bridge", "middle eight": "bridge",
+    "middle 8": "bridge", "interlude": "interlude", "solo": "solo", "breakdown": "breakdown", "break": "breakdown", "build": "build",
+    "build-up": "build", "buildup": "build", "drop": "drop", "post-chorus": "post-chorus", "outro": "outro", "coda": "outro",
+    "ending": "outro", "exposition": "exposition", "development": "development", "recapitulation": "recapitulation", "theme": "theme",
+    "variation": "variation", "前奏": "intro", "引子": "intro", "开头段": "intro", "主歌": "verse", "导歌": "pre-chorus", "预副歌": "pre-chorus",
+    "副歌": "chorus", "桥段": "bridge", "间奏": "interlude", "独奏": "solo", "尾奏": "outro", "尾声": "outro", "结尾": "outro", "过渡段": "bridge",
+}
+_STRONG = ("intro", "introduction", "verse", "pre-chorus", "prechorus", "pre chorus", "chorus", "refrain", "bridge", "middle eight", "middle 8",
+           "interlude", "breakdown", "outro", "coda", "post-chorus", "build-up", "buildup", "前奏", "引子", "主歌", "导歌", "预副歌", "副歌", "桥段", "间奏",
+           "尾奏", "尾声", "过渡段")
+_NAME = "(?:" + "|".join(sorted(map(re.escape, _SECTIONS), key=len, reverse=True)) + r")(?:e?s)?(?![a-z])"
+_ITEM = rf"(?:(?:{NUMBER})\s*-?\s*(?:bars?\s+)?)?(?:(?:an?|the|final|last|short|long|second|repeat(?:ed)?|instrumental|big|another|double)\s+)*(?<![a-z]){_NAME}(?:\s*(?:x\s*\d|\d))?"
+_LINK = r"\s*(?:->|=>|→|[-,/|>+、]|\band\s+then\b|\bthen\b|\bfollowed\s+by\b|\band\b|\binto\b|然后|接着|再|和|到|加)?\s*(?:an?\s+|the\s+)?"
+_RUN = pattern(rf"(?<![a-z]){_ITEM}(?:{_LINK}{_ITEM})+(?:[\s-]+(?:form|structure|format))?")
+_ONE = pattern(rf"(?:(?P<n>{NUMBER})\s*-?\s*(?P<bars>bars?\s+)?)?(?P<name>(?<![a-z]){_NAME})(?:\s*(?:x\s*)?(?P<times>\d))?")
+_STRONG_NAME = "|".join(sorted(map(re.escape, _STRONG), key=len, reverse=True))
+_ALONE = pattern(
+    rf"(?P<before>\b(?:with|add|include|has|have|having|plus|and|no|without|needs?|wants?|into|then)\s+|有|加|带)?(?P<art>\bthe\s+|\ban?\s+)?(?:(?P<n>{NUMBER})[\s-]*(?:bars?|measures?|小节的?)[\s-]+)?(?:(?:short|long|little|brief|big|catchy|soaring|quiet|contrasting)\s+)*"
+    rf"(?P<name>(?<![a-z])(?:{_STRONG_NAME})(?:e?s)?(?![a-z]))(?:\s+(?:of\s+)?(?P<n2>{NUMBER})\s*(?:bars?|measures?))?")
+_LETTERS = re.compile(r"(?:(?:in|an?|the|form|structure|曲式)\s*:?\s+)?(?<![A-Za-z\d])(?P<letters>[ABC](?:['’]?[-\s]?[ABCDE]['’]?){1,8})(?![A-Za-z\d#/])(?P<form>[\s-]*(?:form|structure|song\s+form|曲式|结构|式))?")
+_BARS_BLUES = pattern(r"(?P<n>8|12|16|eight|twelve|sixteen|十二|12)[\s-]*(?:bars?|measures?|小节)(?:[\s-]+)?(?:的)?(?P<minor>[\s-]+minor)?[\s-]*(?:blues|布鲁斯|蓝调)")
+_FORMS = [
+    (pattern(r"\b(?:in\s+)?(?:an?\s+)?(?:seven-part\s+)?rondo(?:[\s-]+form)?\b|回旋曲式?"), "rondo"),
+    (pattern(r"\b(?:in\s+)?(?:a\s+)?ternary(?:[\s-]+form)?\b|\bthree[\s-]part\s+form\b|三段式|三段体|三部曲式"), "ternary"),
+    (pattern(r"\b(?:in\s+)?(?:a\s+)?(?:rounded\s+)?binary(?:[\s-]+form)?\b|\btwo[\s-]part\s+form\b|二段式|二段体|二部曲式"), "binary"),
+    (pattern(r"\b(?:in\s+)?sonata(?:[\s-]+allegro)?[\s-]+form\b|奏鸣曲式"), "sonata"),
+    (pattern(r"\btheme\s+(?:and|&|with)\s+variations?\b|变奏曲式?|主题与变奏"), "theme and variations"),
+    (pattern(r"\bthrough[\s-]composed\b|通谱体?"), "through-composed"),
+    (pattern(r"\bstrophic(?:[\s-]+form)?\b|分节歌"), "strophic"),
+    (pattern(r"\b(?:32|thirty[\s-]two)[\s-]bar(?:s)?[\s-]+form\b"), "AABA"),
+    (pattern(r"\bverse[\s/-]*chorus[\s-]+(?:form|structure|song)\b"), "verse-chorus"),
+]
+_AROUND = {"intro": ["intro", "verse", "chorus"], "verse": ["verse", "chorus"], "pre-chorus": ["verse", "pre-chorus", "chorus"], "chorus": ["verse", "chorus"],
+           "bridge": ["verse", "chorus", "bridge", "chorus"], "interlude": ["verse", "interlude", "chorus"], "outro": ["verse", "chorus", "outro"],
+           "breakdown": ["verse", "chorus", "breakdown", "chorus"], "build": ["verse", "build", "chorus"], "post-chorus": ["verse", "chorus", "post-chorus"],
+           "solo": ["verse", "chorus", "solo", "chorus"]}
+
+
+def read(r: Reading) -> None:
+    """Read ``sections`` and ``form``; "the chorus" of an edit is the slot ``section``."""
+    for match in r.find(_BARS_BLUES):
+        count = {"eight": 8, "twelve": 12, "sixteen": 16, "十二": 12}.get(match["n"].lower()) or int(match["n"])
+        r.want("form", f"{count}-bar blues", r.take(match.start(), match.end(), "form"))
+        r.fields["genre"] = "blues"
+        if match["minor"]:
+            r.fields.setdefault("mode", "minor")
+    for expression, name in _FORMS:
+        for match in r.find(expression):
+            r.want("form", name, r.take(match.start(), match.end(), "form"))
+            if name == "verse-chorus":
+                r.fields.setdefault("sections", ["verse", "chorus"])
+    _read_letters(r)
+    for match in r.find(_RUN):
+        names = _names(r, match.group())
+        if len(names) > 1:
+            words = r.take(match.start(), match.end(), "sections")
+            r.want("sections", [*r.fields.get("sections", []), *names], words)
+    for match in r.find(_ALONE):
+        _read_one(r, match)
+
+
+def _names(r: Reading, text: str) -> list[str]:
+    names: list[str] = []
+    for match in _ONE.finditer(text):
+        name = _section(match["name"])
+        count = 1 if match["bars"] or not match["n"] else int(number(match["n"]))
+        if match["times"] and match.group().lower().rstrip().endswith(f"x{match['times']}"):
+            count = int(match["times"])
+        if match["bars"] and match["n"]:
+            r.slots.setdefault("section_bars", {})[name] = int(number(match["n"]))
+        names += [name] * max(1, min(8, count))
+    return names
+
+
+def _section(said: str) -> str:
+    plain = said.lower()
+    for form in (plain, plain.removesuffix("s"), plain.removesuffix("es")):
+        if form in _SECTIONS:
+            return _SECTIONS[form]
+    return _SECTIONS[plain.replace("-", " ").strip()]
+
+
+def _read_one(r: Reading, match: re.Match[str]) -> None:
+    name = _section(match["name"])
+    before = (match["before"] or "").strip().lower()
+    if match["n"] or match["n2"]:
+        r.slots.setdefault("section_bars", {})[name] = int(number(match["n"] or match["n2"]))
+    if refusal(r.whole, match.start("name")):
+        r.slots.setdefault("without_sections", []).append(name)
+        r.take(match.start(), match.end(), "sections")
+        return
+    if (match["art"] or "").strip().lower() == "the" and before not in ("with", "add"):
+        r.slots["section"] = name
+        r.take(match.start(), match.end(), "section")
+        return
+    if not before and not match["art"] and not match["n"] and not match["n2"] and match["name"][0].isascii():
+        return
+    words = r.take(match.start(), match.end(), "sections")
+    if name not in r.fields.get("sections", []):
+        said = [c.target for c in r.constraints if c.name == "sections"]
+        r.fields["sections"] = _AROUND.get(name, ["verse", name]) if not r.fields.get("sections") else [*r.fields["sections"], name]
+        r.measure("sections", [*(said[0] if said else []), name], words)
+
+
+def _read_letters(r: Reading) -> None:
+    for match in _LETTERS.finditer(r.text):
+        letters = re.findall(r"[A-E]['’]?", match["letters"])
+        plain = re.sub(r"[\s'’-]", "", match["letters"])
+        joined = len(plain) == len(match["letters"].replace("'", "").replace("’", ""))
+        is_form = len(set(plain)) > 1 and plain[0] == "A" and (match["form"] or (joined and len(plain) > 2))
+        if is_form and plain not in ("BAD", "CAB", "ACE", "ABC", "ABCD"):
+            words = r.take(match.start(), match.end(), "form")
+            r.want("form", "".join(letters), words)
+            r.want("sections", letters, words)

@@ -1,0 +1,61 @@
+"""Genres, and the meter that a dance brings with it unless the person named another."""
+
+from __future__ import annotations
+
+import re
+
+from agent.planner.grammar.lexicon import Hit, Lexicon, aliases, table
+from agent.planner.grammar.reading import Reading
+from agent.planner.grammar.slots.negation import is_refused
+from tools.brief import Constraint
+
+_ROWS = table("genres")["genres"]
+_LEXICON = Lexicon(aliases(_ROWS))
+_SAYS_MORE = frozenset({  # words that are a genre only beside music words: "house music", "trap beat"
+    "house", "trap", "garage", "world", "country", "reel", "rag", "jungle", "dance", "rap", "chamber", "musical", "pirate", "western", "indian",
+    "latin", "spanish", "turkish", "irish", "african", "chinese", "oriental", "study piece", "rocky", "spa", "march", "drill", "swing", "stride",
+    "cowboy", "fusion", "anthem", "children", "for children", "scottish", "brazilian", "mexican", "hawaiian", "persian", "cancan", "beach music", "tribal",
+    "soul", "dub", "goa", "carol", "hardcore", "industrial", "alternative", "experimental", "invention", "chant", "worship", "prog", "prelude", "musical",
+    "fantasy", "horror", "worship", "sacred", "classical style", "印度", "非洲", "中东", "西部", "热带", "工业", "灵魂", "古典", "电子", "抒情", "独立音乐", "流行", "摇滚",
+    "jig", "score", "ethnic", "corporate", "avant garde"})
+_MUSIC_BESIDE = re.compile(
+    r"^[\s-]*(?:style|styled|music|beats?|track|song|piece|tune|loop|ballad|version|vibes?|feel|groove|sound|band|club|remix|theme|anthem|score|soundtrack|pop|rock|jazz|folk|"
+    r"orchestra|arrangement|flavou?r|inspired|influences?|influenced|riff|cue|waltz|tinged|number|cover|mood|bass|guitar|drums?|dance|hit|instrumental|background|line|"
+    r"for|in|at|with|about|,|\.|$|and|to|under|风|音乐|曲|歌|味|乐|风格|的)", re.IGNORECASE)
+_ACTS = re.compile(r"\b(?:to|who|you|they|i|we|people|can|should|will|don't)\s+$", re.IGNORECASE)
+
+
+def read(r: Reading) -> None:
+    """Read ``genre`` and, where the genre is bound to one and none was said, ``meter``."""
+    names: list[str] = [r.fields["genre"]] if r.fields.get("genre") else []
+    words: list[str] = [r.said("form")] if names else []
+    for hit in list(_LEXICON.find(r.text)):
+        if not _is_genre(r, hit):
+            continue
+        if is_refused(r.whole, hit.start):
+            r.slots.setdefault("not_genres", []).append(hit.name)
+            r.take(hit.start, hit.end, "genre")
+            continue
+        said = r.take(hit.start, hit.end, "genre")
+        if hit.name not in names:
+            names.append(hit.name)
+            words.append(said)
+        _imply_meter(r, hit.name, said)
+    if names:
+        r.want("genre", ", ".join(names), ", ".join(words))
+
+
+def _is_genre(r: Reading, hit: Hit) -> bool:
+    before, after = r.whole[max(0, hit.start - 20):hit.start], r.whole[hit.end:hit.end + 20]
+    if _ACTS.search(before) or re.match(r"\s+(?:to\s+the|it\b|them\b)", after):
+        return False
+    return hit.said not in _SAYS_MORE or _MUSIC_BESIDE.match(after) is not None
+
+
+def _imply_meter(r: Reading, genre: str, said: str) -> None:
+    """A waltz is in three: a default, named in the slot ``implied``, measured like the rest."""
+    meter = _ROWS[genre].get("meter")
+    if meter and "meter" not in r.fields:
+        r.fields["meter"] = meter
+        r.constraints.append(Constraint(name="meter", target=meter, words=said))
+        r.slots.setdefault("implied", []).append("meter")

@@ -1,0 +1,142 @@
+"""Mood words and their place in the plane of valence and arousal; moods that cannot be had together are a question.
+
+The places come from Russell (1980) and the Glasgow Norms (Scott et al. 2019); see ``lexicon/moods.toml``.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+import re
+from dataclasses import dataclass
+
+from agent.planner.grammar.lexicon import Lexicon, aliases, table
+from agent.planner.grammar.numbers import DIGITS
+from agent.planner.grammar.reading import Reading, pattern
+from agent.planner.grammar.slots.negation import is_refused
+
+_ROWS = table("moods")["moods"]
+_PHRASES = aliases(_ROWS)
+_THEN = re.compile(r"\bthen\b|\bbut\b|\binto\b|\byet\b|\bbecom\w+|\bturn\w*\b|\bbefore\b|\bafter\b|\blater\b|\bfrom\b|\bfirst\b|\bwhile\b|->|→|\bto\b|\bends?\b|"
+                   r"\bmiddle\b|\bchorus\b|\bverse\b|然后|后来|接着|再|到|转|变|但|却|先|而后|逐渐|结尾|最后|开头", re.IGNORECASE)
+_CHANGES = re.compile(r"\bthen\b|\binto\b|\bbecom\w+|\bturn(?:s|ing)?\s+(?:to|into)?|\bends?(?:ing)?\b|->|→|\bto\b|然后|后来|接着|再|转|变|到", re.IGNORECASE)
+_EXPLICIT = pattern(rf"\b(?P<what>valence|arousal|energy)\s*(?:of|=|:|is|at)?\s*(?P<n>-?\s?{DIGITS})(?!\s*(?:bpm|%|s\b))")
+_SAYS_MORE = frozenset({"light", "free", "hard", "street", "power", "driving", "positive", "strong", "rich", "odd", "still", "fresh", "natural",
+                        "active", "love", "hope", "mad", "serious", "nice", "clever", "rebel", "hurt", "mighty", "tough", "content", "pressing",
+                        "hero", "magic", "party", "horror", "fear", "joy", "peace", "victory", "huge", "massive", "bold", "empty", "cold", "pure",
+                        "alone", "energy", "wonder", "dynamic", "sober", "pride", "bounce", "void", "keen", "for meditation", "shy", "neutral", "smooth",
+                        "comfortable", "open", "proud", "grey", "crazy", "wild", "satisfied", "pleased", "glad", "surprised", "midnight", "danger"})
+_CONTRARY = re.compile(r"^\s+(?:to\s+(?:use|hear|see|share|download|edit|say|know|report)|of\s+charge|enough|if\b|that\b|with\s+(?:it|this|the\s+result)|about\s+(?:it|this)|me\b|you\b|it\b|you're\b|drive|cut|stop|sample|license)", re.IGNORECASE)
+_COMPARED = re.compile(r"^(?P<stem>[a-z]{3,}?)(?:ier|er)$")
+
+
+@dataclass(frozen=True)
+class _Mood:
+    start: int
+    end: int
+    name: str
+    row: str
+
+
+@functools.cache
+def place(row: str) -> tuple[float, float]:
+    """Valence and arousal of a row of the mood lexicon, each in [-1, 1]."""
+    data = _ROWS[row]
+    if "near" in data:
+        return place(data["near"])
+    if "angle" in data:
+        angle = math.radians(data["angle"])
+        return math.cos(angle), math.sin(angle)
+    return _cut((data["v"] - 5) / 4), _cut((data["a"] - 4.5) / 3.5)
+
+
+def _cut(value: float) -> float:
+    return max(-1.0, min(1.0, value))
+
+
+@functools.cache
+def _lexicon() -> Lexicon:
+    """The mood words with their comparatives: happier, sadder, more energetic."""
+    phrases = dict(_PHRASES)
+    for phrase, row in _PHRASES.items():
+        if phrase.isascii() and phrase.isalpha() and len(phrase) > 2:
+            for comparative in _comparatives(phrase):
+                phrases.setdefault(comparative, row)
+            phrases.setdefault(f"more {phrase}", row)
+    return Lexicon(phrases)
+
+
+def _comparatives(word: str) -> list[str]:
+    if word.endswith("y"):
+        return [word[:-1] + "ier"]
+    if word.endswith("e"):
+        return [word + "r"]
+    doubled = [word + word[-1] + "er"] if len(word) <= 4 and word[-1] not in "aeiouwxy" and word[-2] in "aeiou" else []
+    return [word + "er", *doubled]
+
+
+def read(r: Reading) -> None:
+    """Read ``mood``, ``valence`` and ``arousal``; a mood that turns into another becomes dynamics too."""
+    moods = _moods(r)
+    if moods:
+        names = list(dict.fromkeys(m.name for m in moods))
+        words = ", ".join(r.take(m.start, m.end, "mood") for m in moods)
+        places = [place(m.row) for m in moods]
+        r.want("mood", ", ".join(names), words)
+        r.fields["valence"] = round(sum(v for v, _ in places) / len(places), 3)
+        r.fields["arousal"] = round(sum(a for _, a in places) / len(places), 3)
+        _judge(r, moods)
+    for match in r.find(_EXPLICIT):
+        value = float(match["n"].replace(" ", ""))
+        name = "valence" if match["what"].lower() == "valence" else "arousal"
+        if -1 <= value <= 1:
+            r.want(name, value, r.take(match.start(), match.end(), name))
+
+
+def _moods(r: Reading) -> list[_Mood]:
+    found: list[_Mood] = []
+    for hit in list(_lexicon().find(r.text)):
+        after = r.whole[hit.end:]
+        if hit.said in _SAYS_MORE and _CONTRARY.match(after):
+            continue
+        if hit.said in ("love", "hope", "wonder", "hurt", "alone") and re.search(r"\b(?:i|i'd|we|we'd|would|you|they)\s+(?:really\s+)?$", r.whole[:hit.start], re.IGNORECASE):
+            continue
+        if is_refused(r.whole, hit.start) or (found and found[-1].row == "" and re.fullmatch(r"\s*(?:or|nor|/|,|或)\s*(?:too\s+)?", r.whole[found[-1].end:hit.start])):
+            r.slots.setdefault("not_moods", []).append(hit.name)
+            r.take(hit.start, hit.end, "not_moods")
+            found.append(_Mood(hit.start, hit.end, hit.said, ""))
+            continue
+        name = hit.said if hit.said in _PHRASES and hit.said.isascii() else hit.name
+        found.append(_Mood(hit.start, hit.end, name, hit.name))
+    return [m for m in found if m.row]
+
+
+def _judge(r: Reading, moods: list[_Mood]) -> None:
+    """Moods far apart: one after the other is a curve, both at once is a question."""
+    for first, second in itertools.pairwise(moods):
+        between = r.whole[first.end:second.start]
+        if not _opposed(place(first.row), place(second.row)):
+            continue
+        if _CHANGES.search(between):
+            _curve(r, moods)
+            return
+        if not _THEN.search(between):
+            r.conflicts.append(f"You ask for {first.name} and for {second.name} at once; which one, or one after the other?")
+            return
+
+
+def _opposed(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two places are so far apart that no music is in both."""
+    distance = math.dist(one, other)
+    product = math.hypot(*one) * math.hypot(*other)
+    cosine = (one[0] * other[0] + one[1] * other[1]) / product if product else 0.0
+    calm_against_wild = abs(one[1] - other[1]) > 1.3 and min(abs(one[1]), abs(other[1])) > 0.6
+    return (cosine < -0.7 and distance > 1.2) or calm_against_wild
+
+
+def _curve(r: Reading, moods: list[_Mood]) -> None:
+    if "dynamics" in r.fields:
+        return
+    points = [{"at": round(i / (len(moods) - 1), 3), "level": round(0.5 + 0.4 * place(m.row)[1], 3)} for i, m in enumerate(moods)]
+    r.want("dynamics", points, r.said("mood"))

@@ -1,0 +1,92 @@
+"""Parts of a piece: bars 9 to 16, from bar 9 on, the last ten seconds, between 0:10 and 0:20.
+
+Bars count from 1 and both ends belong to the range. Negative numbers count from the end: ``from_bar`` -4 is the
+fourth bar from the end, ``start_s`` -10.0 ten seconds before it. ``None`` as an end is the end of the piece.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from agent.planner.grammar.numbers import DIGITS, NUMBER, ORDINAL, number
+from agent.planner.grammar.reading import Reading, pattern
+from agent.planner.grammar.slots.times import CLOCK, MINUTE, SECOND, TIME, seconds
+
+_BAR = r"(?:bars?|measures?|mm?\.)"
+_TO = r"\s*(?:to|-|through|thru|until|till|and|\.\.+|up\s+to|到|至)\s*"
+_LONG = rf"(?P<n>{NUMBER})[\s-]*(?P<unit>{_BAR}|{SECOND}|{MINUTE})"
+
+Range = tuple[float | None, float | None]
+Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], Range]]
+
+_BARS: list[Rule] = [
+    (pattern(rf"(?:(?:from|between|in|over|of|for)\s+)?(?:the\s+)?\b{_BAR}\s*(?P<a>{NUMBER}){_TO}(?:{_BAR}\s*)?(?P<b>{NUMBER})\b(?!\s*bpm)"),
+     lambda m: (number(m["a"]), number(m["b"]))),
+    (pattern(rf"(?:从)?第?\s*(?P<a>{NUMBER})\s*(?:小节)?\s*(?:到|至|-|~)\s*第?\s*(?P<b>{NUMBER})\s*小节"),
+     lambda m: (number(m["a"]), number(m["b"]))),
+    (pattern(rf"(?:(?:from|starting\s+(?:at|from|in|with))\s+)(?:the\s+)?{_BAR}\s*(?P<a>{NUMBER})(?:\s*(?:on(?:wards?)?|to\s+the\s+end|until\s+the\s+end))?"),
+     lambda m: (number(m["a"]), None)),
+    (pattern(rf"\b{_BAR}\s*(?P<a>{NUMBER})\s*(?:on(?:wards?)?\b|to\s+the\s+end|until\s+the\s+end)"), lambda m: (number(m["a"]), None)),
+    (pattern(rf"从?第\s*(?P<a>{NUMBER})\s*小节(?:开始|以后|之后|往后|起)"), lambda m: (number(m["a"]), None)),
+    (pattern(rf"\bafter\s+{_BAR}\s*(?P<a>{NUMBER})"), lambda m: (number(m["a"]) + 1, None)),
+    (pattern(rf"(?:up\s+to|until|till|through)\s+{_BAR}\s*(?P<b>{NUMBER})"), lambda m: (1, number(m["b"]))),
+    (pattern(rf"\bbefore\s+{_BAR}\s*(?P<b>{NUMBER})"), lambda m: (1, number(m["b"]) - 1)),
+    (pattern(rf"(?:in|on|at|of)?\s*\b{_BAR}\s*(?P<a>{DIGITS})(?!\s*(?:bpm|:|/))\b"), lambda m: (number(m["a"]), number(m["a"]))),
+    (pattern(rf"(?:in\s+)?(?:the\s+)?(?P<a>(?!first\b){ORDINAL})\s+(?:bar|measure)\b"), lambda m: (number(m["a"]), number(m["a"]))),
+    (pattern(rf"第\s*(?P<a>{NUMBER})\s*个?小节"), lambda m: (number(m["a"]), number(m["a"]))),
+]
+_TIMES: list[Rule] = [
+    (pattern(rf"(?:between|from)\s+(?P<a>{CLOCK}|{NUMBER}\s*(?:{SECOND}|{MINUTE})?)\s*(?:and|to|until|till|-)\s*(?P<b>{TIME})"),
+     lambda m: _pair(m["a"], m["b"])),
+    (pattern(rf"(?P<a>{CLOCK})\s*(?:-|to|through|until|~|到|至)\s*(?P<b>{CLOCK})"), lambda m: (seconds(m["a"]), seconds(m["b"]))),
+    (pattern(rf"\bseconds\s+(?P<a>{NUMBER})\s*(?:to|-|through)\s*(?P<b>{NUMBER})"), lambda m: (number(m["a"]), number(m["b"]))),
+    (pattern(rf"从?第?\s*(?P<a>{CLOCK}|{NUMBER}秒?)\s*(?:到|至|-|~)\s*第?\s*(?P<b>{CLOCK}|{NUMBER}秒)(?:之间|处)?"),
+     lambda m: (seconds(m["a"]), seconds(m["b"]))),
+    (pattern(rf"(?:(?:from|starting\s+(?:at|from)|after)\s+)(?P<a>{TIME})(?:\s*(?:on(?:wards?)?\b|to\s+the\s+end|until\s+the\s+end))?"),
+     lambda m: (seconds(m["a"]), None)),
+    (pattern(rf"从第?(?P<a>{CLOCK}|{NUMBER}秒)(?:开始|以后|之后|起)"), lambda m: (seconds(m["a"]), None)),
+    (pattern(rf"(?:up\s+to|until|till)\s+(?P<b>{TIME})(?![\s-]*(?:long|bars?))"), lambda m: (0.0, seconds(m["b"]))),
+]
+_FIRST = pattern(rf"(?:in\s+|of\s+|during\s+|over\s+|for\s+)?(?:the\s+)?(?:very\s+)?(?P<which>first|opening|last|final|closing)\s+(?:{_LONG}|(?P<one>bar|measure|second|minute)\b)")
+_FIRST_CHINESE = pattern(rf"(?P<which>前|开头|最开始|最后|末尾|结尾|后)的?\s*(?P<n>{NUMBER})\s*(?P<unit>个?小节|秒钟?|分钟)")
+
+
+def read(r: Reading) -> None:
+    """Read ``from_bar`` and ``to_bar``, or ``start_s`` and ``end_s``."""
+    for match in (*r.find(_FIRST), *r.find(_FIRST_CHINESE)):
+        _read_edge(r, match)
+    for rules, names in ((_BARS, ("from_bar", "to_bar")), (_TIMES, ("start_s", "end_s"))):
+        for expression, ends in rules:
+            for match in r.find(expression):
+                _put(r, match, names, ends(match))
+
+
+def _read_edge(r: Reading, match: re.Match[str]) -> None:
+    """The first or the last so many bars or seconds."""
+    groups = match.groupdict()
+    unit = (groups.get("unit") or groups.get("one") or "").lower().removeprefix("个")
+    length = number(groups["n"]) if groups.get("n") else 1.0
+    from_end = match["which"].lower() in ("last", "final", "closing", "最后", "末尾", "结尾", "后")
+    if unit[0] in "b小" or unit.startswith(("measure", "mm", "m.")):
+        _put(r, match, ("from_bar", "to_bar"), (-length, None) if from_end else (1, length))
+        return
+    length *= 60 if unit[0] in "m分" else 1
+    _put(r, match, ("start_s", "end_s"), (-length, None) if from_end else (0.0, length))
+
+
+def _put(r: Reading, match: re.Match[str], names: tuple[str, str], ends: Range) -> None:
+    low, high = ends
+    if low is not None and high is not None and 0 <= high < low:
+        return
+    r.take(match.start(), match.end(), names[0])
+    whole = names[0] == "from_bar"
+    for name, value in zip(names, ends, strict=True):
+        r.slots[name] = int(value) if whole and value is not None else value
+
+
+def _pair(a: str, b: str) -> Range:
+    """Two times; a first one without a unit takes that of the second."""
+    is_bare = a.strip()[-1].isdigit() and ":" not in a
+    is_minutes = is_bare and ":" not in b and any(u in b.lower() for u in ("min", "分"))
+    return seconds(a) * (60 if is_minutes else 1), seconds(b)

@@ -1,0 +1,56 @@
+"""The last look at what was read: what cannot all be had, strengths, and words that belong to what was taken."""
+
+from __future__ import annotations
+
+from agent.planner.grammar.reading import Reading, pattern
+from tools.kit.theory import instruments as theory
+from tools.kit.theory.meter import Meter
+
+_STRENGTH = [
+    (pattern(r"(?:(?:at|with|to)\s+)?(?P<n>\d{1,3})\s*(?:%|percent)(?:\s+(?:strength|amount|intensity|wet|humani[sz]\w+|quanti[sz]\w+))?|强度\s*(?P<n2>\d{1,3})\s*%?"), None),
+    (pattern(r"\b(?:slightly|a\s+(?:tiny\s+|little\s+)?(?:bit|touch|tad)|a\s+little|somewhat|subtly|gently)\b|稍微|略微|轻微|一点点|有点"), 0.3),
+    (pattern(r"\b(?:moderately|fairly)\b|适度"), 0.5),
+    (pattern(r"\b(?:strongly|heavily|a\s+lot|very\s+much|hard|drastically|completely|fully|strictly)\b|大幅|强烈地|完全|非常"), 0.9),
+]
+
+
+def read(r: Reading) -> None:
+    """Read the slot ``strength`` and find contradictions between what the rooms read."""
+    for expression, strength in _STRENGTH:
+        for match in r.find(expression):
+            if strength is not None:
+                r.slots.setdefault("strength", strength)
+            elif 0 < (share := float(match["n"] or match["n2"]) / 100) <= 1:
+                r.slots["strength"] = share
+            else:
+                continue
+            r.take(match.start(), match.end(), "strength")
+    _wanted_and_refused(r)
+    _length_against_tempo(r)
+
+
+def _wanted_and_refused(r: Reading) -> None:
+    if r.changes.get("instruments", {}).get("remove") and r.changes["instruments"].get("add"):
+        r.fields["exclude"] = [n for n in r.fields.get("exclude", []) if not _wants(r, n)]
+        r.constraints = [c for c in r.constraints if c.name != "exclude" or r.fields["exclude"]]
+        return
+    for refused in r.fields.get("exclude", []):
+        for wanted in r.fields.get("instruments", []):
+            if theory.is_a(wanted, refused):
+                r.conflicts.append(f"You ask for {wanted} and for no {refused}; which one?")
+                return
+
+
+def _wants(r: Reading, refused: str) -> bool:
+    return any(theory.is_a(wanted, refused) for wanted in r.fields.get("instruments", []))
+
+
+def _length_against_tempo(r: Reading) -> None:
+    """Seconds, bars and tempo fix one another; more than 15 % apart is a question."""
+    duration, bars, tempo = (r.fields.get(n) for n in ("duration_s", "bars", "tempo_bpm"))
+    if duration is None or bars is None or not isinstance(tempo, (int, float)):
+        return
+    meter = Meter.parse(r.fields.get("meter") or "4/4")
+    seconds = bars * meter.bar_quarters / meter.beat_quarters * 60 / tempo
+    if abs(seconds - duration) > 0.15 * max(seconds, duration):
+        r.conflicts.append(f"{bars} bars at {tempo:g} BPM last {seconds:.0f} s, but you ask for {duration:g} s; which should give way?")
