@@ -1,0 +1,142 @@
+"""Compose multi-track music from a Brief: the embedded composer."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from tools.brief import Brief, MusicFields
+from tools.compose.engine.composer import Composed, compose_score, landing_facts
+from tools.compose.engine.request import Wish, read_wish
+from tools.contract import Artifact, Output, References, Timeline, ToolArgs, ToolContext, ToolData, ToolResult, tool
+from tools.errors import UserError
+from tools.kit.score import write_midi
+
+
+class ComposeArgs(ToolArgs, MusicFields):
+    """The Brief's fields by their own names; a field given here overrides the one in ``brief``."""
+
+    brief: Brief | None = Field(None, description="A whole Brief; fields given beside it override its own.")
+    timeline: Timeline | None = Field(
+        None, description="A film's timeline (from caption_video): the music lasts as long, and meets its cuts."
+    )
+    references: References | None = Field(
+        None, description="Found music (from search_music) whose chords, meter and tempo may colour the piece."
+    )
+
+
+class SectionFacts(ToolData):
+    """A section of the piece."""
+
+    name: str = Field(description="Name, as asked where one was.")
+    from_bar: int = Field(description="First bar, 1-based.")
+    to_bar: int = Field(description="Last bar, inclusive.")
+    start_s: float = Field(description="Start in seconds.")
+    end_s: float = Field(description="End in seconds.")
+
+
+class LandingFacts(ToolData):
+    """Where a hit point or cut fell."""
+
+    time_s: float = Field(description="The moment, in seconds.")
+    kind: str = Field(description="'hit' when it was asked for, 'cut' when the film cuts there.")
+    bar: int = Field(description="Bar, 1-based.")
+    beat: float = Field(description="Beat in the bar, 1-based.")
+    on: str = Field(description="'downbeat', 'beat', 'offbeat' or 'off the grid'.")
+    error_s: float = Field(description="Accent minus moment, in seconds.")
+
+
+class Composition(ToolData):
+    """What was composed, as facts."""
+
+    tempo_bpm: float = Field(description="Mean tempo in beats of the meter per minute.")
+    key: str = Field(description="Key, as 'D minor'.")
+    meter: str = Field(description="Time signature, as '3/4'.")
+    bars: int = Field(description="Number of bars.")
+    duration_s: float = Field(description="Length in seconds.")
+    style: str = Field(description="The style its material was drawn from.")
+    chords: list[str] = Field(description="Chord symbols, one entry a bar.")
+    sections: list[SectionFacts] = Field(description="Sections in order.")
+    instruments: list[str] = Field(description="Instruments that play, one a track.")
+    hit_points: list[LandingFacts] = Field(description="Where hit points and cuts fell.")
+    conflicts: list[str] = Field(description="What was asked and could not be kept, with the reason.")
+    loop: bool = Field(description="Whether the end leads back to the start.")
+    seed: int = Field(description="Seed it was composed with.")
+
+
+@tool(
+    version="1", takes=("timeline", "references"), gives=("midi",), random=True, cost="seconds", timeout_s=120,
+    asks=(
+        r"\bcompos(e|ition)\b", r"\bwrite (me )?(a|an|some|the)\b.*\b(piece|tune|song|music|waltz|melody|theme)\b",
+        r"\b(music|score|soundtrack|theme|jingle|underscore)\b.*\bfor\b", r"\bmake (me )?(a|an|some)\b.*\b(music|song|track|beat|loop|tune|piece)\b",
+        "作曲", "写一首", "谱曲", "配乐",
+    ),
+)
+def compose(args: ComposeArgs, ctx: ToolContext) -> ToolResult:
+    """Compose a multi-track piece that keeps every field of the Brief: tempo, key, meter, length, chords, form, instruments, dynamics, hit points."""
+    parents = [ctx.artifact(ref) for ref in (args.timeline, args.references) if ref]
+    timeline = ctx.artifact(args.timeline).file if args.timeline else None
+    references = ctx.artifact(args.references).file if args.references else None
+    wish = read_wish(MusicFields(**{n: getattr(args, n) for n in MusicFields.model_fields}), args.brief, timeline, references)
+    composed = compose_score(wish, ctx.seed, ctx.progress)
+    data = _facts(composed, wish, ctx.seed)
+    path = ctx.work_dir / f"{file_name(wish)}.mid"
+    _write(composed, path)
+    notes = tuple(dict.fromkeys([*composed.notes, *(f"not kept: {c}" for c in composed.conflicts)]))
+    output = Output(path, "midi", "audio/midi", facts=_output_facts(data), parents=tuple(p.id for p in parents), licence=_licence(parents))
+    return ToolResult(_summary(data), data, (output,), backend="embedded", notes=notes)
+
+
+def _write(composed: Composed, path: Path) -> None:
+    if not any(t.notes for t in composed.score.tracks):
+        raise UserError("The request leaves nothing to play (every bar is N.C.); give at least one chord.")
+    write_midi(composed.score, path)
+
+
+def _licence(parents: list[Artifact]) -> str:
+    """What we compose is given away; chords and tempo of references are no protected matter."""
+    return "CC0-1.0"
+
+
+def file_name(wish: Wish) -> str:
+    """A readable name from mood and genre: ``wistful-waltz``."""
+    mood = (wish.fields.mood or "").split(",")[0]
+    genre = (wish.fields.genre or wish.style.name).split(",")[0]
+    name = re.sub(r"[^\w]+", "-", f"{mood} {genre}".lower().strip(), flags=re.UNICODE).strip("-_")
+    return name[:60] or "piece"
+
+
+def _facts(composed: Composed, wish: Wish, seed: int) -> Composition:
+    grid = composed.grid
+    chords: list[list[str]] = [[] for _ in grid.bars]
+    for span in composed.spans:
+        chords[span.bar].append("N.C." if span.chord is None else span.chord.symbol(flats=composed.key.prefers_flats))
+    sections = [
+        SectionFacts(
+            name=s.name, from_bar=s.start + 1, to_bar=s.end, start_s=round(grid.seconds(grid.bars[s.start].start), 3),
+            end_s=round(grid.seconds(min(grid.bars[s.end - 1].end, grid.end) if s.end < len(grid.bars) else grid.end), 3),
+        )
+        for s in composed.form.sections
+    ]
+    return Composition(
+        tempo_bpm=round(grid.tempo_bpm, 2), key=str(composed.key), meter=str(grid.meter), bars=len(grid.bars),
+        duration_s=round(grid.duration_s, 3), style=composed.style, chords=[" ".join(c) for c in chords], sections=sections,
+        instruments=[p.name for p in composed.players], hit_points=[LandingFacts(**landing_facts(la)) for la in grid.landings],
+        conflicts=list(dict.fromkeys(composed.conflicts)), loop=bool(wish.fields.loop), seed=seed,
+    )
+
+
+def _output_facts(data: Composition) -> dict[str, Any]:
+    return data.model_dump(mode="json")
+
+
+def _summary(data: Composition) -> str:
+    who = ", ".join(dict.fromkeys(n.split(" #")[0] for n in data.instruments))
+    marks = f"; {len(data.hit_points)} moments marked" if data.hit_points else ""
+    return (
+        f"Composed {data.bars} bars of {data.meter} in {data.key} at {data.tempo_bpm:g} BPM ({data.duration_s:.1f} s) "
+        f"for {who}{marks}."
+    )

@@ -1,0 +1,238 @@
+"""Harmony: given chords followed to the letter, or a progression grown from the style's vocabulary.
+
+Phrases take four-bar rows of the style (``progressions.toml``) whose chords' mean valence lies near the wish
+(chord valence after Kolchinsky et al. 2017 and Lead Sheets with Affect, Makris et al. 2021), close with the mode's
+cadence, and are coloured by sevenths, secondary dominants and borrowed chords as style and affect allow.
+Sections with the same material take the same chords.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tools.compose.engine.form import Form, Phrase
+from tools.compose.engine.grid import Bar, Grid
+from tools.compose.engine.style import Style, table
+from tools.errors import UserError
+from tools.kit.theory.chord import QUALITIES, Chord
+from tools.kit.theory.meter import Meter
+from tools.kit.theory.pitch import Key
+
+_VALENCE = {"maj7": 0.8, "": 0.6, "6": 0.7, "add9": 0.7, "maj9": 0.8, "6/9": 0.75, "sus2": 0.3, "sus4": 0.2, "7": 0.4,
+            "9": 0.45, "13": 0.5, "5": 0.0, "m7": -0.1, "m9": 0.0, "m": -0.5, "m6": -0.4, "madd9": -0.35, "7sus4": 0.2,
+            "dim": -0.9, "m7b5": -0.7, "dim7": -0.9, "aug": -0.6, "mmaj7": -0.6}
+_FAMILY = {"harmonic minor": "minor", "melodic minor": "minor"}
+_SPLIT = re.compile(r"[\s,~]+")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A chord from ``start`` to ``end`` in quarters, inside bar ``bar`` (0-based). No chord is silence."""
+
+    start: float
+    end: float
+    chord: Chord | None
+    bar: int
+
+
+def read_chords(entries: Sequence[str], key: Key | None) -> list[list[Chord | None]]:
+    """Given chords, bar by bar: one entry a bar, several chords in one entry share it, bars may also be barred.
+
+    Roman numerals are read in ``key``. Raises ``UserError`` naming what could not be read.
+    """
+    bars: list[list[Chord | None]] = []
+    for entry in entries:
+        for bar in entry.split("|") if "|" in entry else [entry]:
+            symbols = [s for s in _SPLIT.split(bar.strip()) if s]
+            if symbols:
+                bars.append([_read_chord(s, key) for s in symbols])
+    return bars
+
+
+def _read_chord(symbol: str, key: Key | None) -> Chord | None:
+    if symbol.upper() in ("N.C.", "NC", "N.C"):
+        return None
+    try:
+        return Chord.parse(symbol)
+    except ValueError as err:
+        try:
+            return numeral(symbol, key or Key(0, "major"))
+        except ValueError:
+            raise UserError(f"chords: {err}.") from err
+
+
+def numeral(text: str, key: Key) -> Chord:
+    """A chord from a roman numeral, with ``/3`` or ``/5`` for a chord tone in the bass; ``ValueError`` otherwise."""
+    symbol, _, bass = text.partition("/")
+    if bass and bass not in ("3", "5"):
+        symbol, bass = text, ""
+    chord = Chord.from_numeral(symbol, key)
+    if not bass:
+        return chord
+    return replace(chord, bass=chord.pitch_classes()[1 if bass == "3" else 2])
+
+
+def lay_given(given: Sequence[Sequence[Chord | None]], grid: Grid) -> list[Span]:
+    """Given bars of chords, repeated to fill the grid; chords that share a bar part it at its accents."""
+    spans = []
+    for index, bar in enumerate(grid.bars):
+        spans += _split_bar(given[index % len(given)], bar, index, min(bar.end, grid.end))
+    return spans
+
+
+def _split_bar(chords: Sequence[Chord | None], bar: Bar, index: int, end: float) -> list[Span]:
+    places = [bar.start + p for p in split_places(bar.meter, len(chords))] + [max(end, bar.start)]
+    return [Span(a, b, c, index) for a, b, c in zip(places, places[1:], chords, strict=False) if b > a + 1e-6]
+
+
+def split_places(meter: Meter, count: int) -> list[float]:
+    """Where ``count`` chords begin in a bar: on its accents, evenly when there are too few of them."""
+    accents = meter.accents()
+    if count > len(accents):
+        return [i * meter.bar_quarters / count for i in range(count)]
+    return [accents[math.ceil(i * len(accents) / count)] for i in range(count)]
+
+
+def compose_harmony(
+    form: Form, grid: Grid, key: Key, style: Style, valence: float, arousal: float, rng: random.Random,
+    borrowed: Sequence[Sequence[Chord | None]] = (), loop: bool = False,
+) -> list[Span]:
+    """Chords for every bar of the form.
+
+    Parameters
+    ----------
+    borrowed
+        A progression to colour the first material with, already in the key (from references).
+    loop
+        Whether the last bar must lead back to the first.
+    """
+    vocabulary = _vocabulary(style, key)
+    memory: dict[tuple[str, int, int, str], list[list[Chord]]] = {}
+    spans: list[Span] = []
+    for phrase in form.phrases:
+        slot = (phrase.letter, phrase.index, phrase.bars, phrase.cadence)
+        if slot not in memory:
+            row = _row(vocabulary, phrase, key, style, valence, rng, borrowed)
+            memory[slot] = _colour(row, phrase, key, style, valence, arousal, rng)
+        bars = memory[slot]
+        for offset, chords in enumerate(bars):
+            index = phrase.start + offset
+            spans += _split_bar(chords, grid.bars[index], index, min(grid.bars[index].end, grid.end))
+    return _frame(spans, key, loop)
+
+
+def _vocabulary(style: Style, key: Key) -> list[str]:
+    modes = table("progressions")["modes"]
+    if key.mode in modes and not (style.harmony == "pentatonic" and "pentatonic" in key.mode):
+        return list(modes[key.mode])
+    family = "minor" if key.is_minor else "major"
+    return list(table("progressions")[style.harmony][family])
+
+
+def _row(
+    vocabulary: Sequence[str], phrase: Phrase, key: Key, style: Style, valence: float, rng: random.Random,
+    borrowed: Sequence[Sequence[Chord | None]],
+) -> list[list[Chord]]:
+    """A phrase's chords: a row stretched to its bars, closed by its cadence."""
+    if borrowed and phrase.letter == "A" and phrase.index % 2 == 0:
+        bars = [[c for c in borrowed[i % len(borrowed)] if c] or [_tonic(key)] for i in range(phrase.bars)]
+    else:
+        text = _choose(vocabulary, key, valence, rng)
+        tokens = [t for t in text.split() for _ in range(style.rhythm)]
+        bars = [[numeral(s, key) for s in tokens[i % len(tokens)].split("~")] for i in range(phrase.bars)]
+    if phrase.index == 0 and phrase.opens_piece:
+        bars[0] = [_tonic(key)] if bars[0][0].root != key.tonic else bars[0]
+    return _close(bars, phrase, key)
+
+
+def _choose(rows: Sequence[str], key: Key, valence: float, rng: random.Random) -> str:
+    """A row at random, those whose chords' valence lies near the wish more often."""
+    def distance(row: str) -> float:
+        chords = [numeral(s, key) for t in row.split() for s in t.split("~")]
+        return abs(sum(_VALENCE.get(c.quality, 0.0) for c in chords) / len(chords) - valence)
+    ranked = sorted(rows, key=distance)
+    weights = [1 / (1 + place) for place in range(len(ranked))]
+    return rng.choices(ranked, weights)[0]
+
+
+def cadence_chords(key: Key) -> dict[str, Chord]:
+    """The mode's ``approach``, ``goal`` and ``half`` chords."""
+    return {name: Chord.from_numeral(text, key) for name, text in table("progressions")["cadences"][key.mode].items()}
+
+
+def _tonic(key: Key) -> Chord:
+    return cadence_chords(key)["goal"]
+
+
+def _close(bars: list[list[Chord]], phrase: Phrase, key: Key) -> list[list[Chord]]:
+    """End the phrase as its cadence says; the approach is left alone when it already leads there."""
+    chords = cadence_chords(key)
+    if phrase.cadence == "open":
+        return bars
+    goal = chords["half"] if phrase.cadence == "half" else chords["goal"]
+    bars[-1] = [bars[-1][0] if bars[-1][0].root == goal.root and len(bars[-1]) == 1 and bars[-1][0].bass is None else goal]
+    if phrase.cadence in ("authentic", "final") and len(bars) > 1:
+        before = bars[-2][-1]
+        if before.root != chords["approach"].root:
+            bars[-2] = [chords["approach"]] if len(bars) > 2 or phrase.cadence == "final" else [*bars[-2][:1], chords["approach"]]
+        if phrase.cadence == "final":
+            bars[-1] = [goal]
+    return bars
+
+
+def _colour(
+    bars: list[list[Chord]], phrase: Phrase, key: Key, style: Style, valence: float, arousal: float, rng: random.Random
+) -> list[list[Chord]]:
+    """Sevenths and ninths as the style is used to; applied dominants; borrowed minor subdominants for dark majors."""
+    coloured = []
+    functional = style.harmony in ("functional", "classical", "romantic", "jazz", "bossa", "ragtime", "soul", "film", "baroque")
+    for index, bar in enumerate(bars):
+        last = index == len(bars) - 1
+        new = [c if last else _enrich(c, key, style, rng) for c in bar]
+        if key.mode == "major" and valence < 0.1 and not last and new[-1] == Chord((key.tonic + 5) % 12) and rng.random() < 0.5:
+            new[-1] = Chord(new[-1].root, "m")
+        ahead = bars[index + 1][0] if not last else None
+        tension = 0.12 + 0.12 * max(0.0, arousal)
+        if functional and ahead and len(new) == 1 and key.mode in ("major", "minor") and rng.random() < tension:
+            applied = Chord((ahead.root + 7) % 12, "7")
+            if ahead.root != key.tonic and 6 not in ahead.intervals and applied.root != new[0].root and ahead.bass is None:
+                new = [new[0], applied]
+        coloured.append(new)
+    return coloured
+
+
+def _enrich(chord: Chord, key: Key, style: Style, rng: random.Random) -> Chord:
+    """A diatonic seventh or ninth on a plain triad, as often as the style's colour says."""
+    if style.colour == 0 or chord.bass is not None or rng.random() > 0.35 * style.colour:
+        return chord
+    scale = set(key.pitch_classes())
+    options = {"": ("maj7", "7", "add9"), "m": ("m7", "madd9"), "maj7": ("maj9",), "m7": ("m9",), "7": ("9",)}
+    for quality in options.get(chord.quality, ()):
+        if {(chord.root + i) % 12 for i in QUALITIES[quality]} <= scale:
+            return Chord(chord.root, quality)
+    return chord
+
+
+def _frame(spans: list[Span], key: Key, loop: bool) -> list[Span]:
+    """Open and end on the tonic; a loop's last chord leads back instead."""
+    chords = cadence_chords(key)
+    last_bar = spans[-1].bar
+    if loop:
+        if spans[-1].chord and spans[-1].chord.root == key.tonic and last_bar > 0:
+            spans[-1] = replace(spans[-1], chord=chords["approach"])
+        return spans
+    body = [s for s in spans if s.bar < last_bar]
+    final = [s for s in spans if s.bar == last_bar]
+    return [*body, Span(final[0].start, final[-1].end, chords["goal"], last_bar)]
+
+
+def chord_at(spans: Sequence[Span], quarter: float) -> Span:
+    """The span that holds a place."""
+    for span in spans:
+        if span.start - 1e-6 <= quarter < span.end - 1e-6:
+            return span
+    return spans[-1]

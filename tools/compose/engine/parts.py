@@ -1,0 +1,327 @@
+"""The parts: every player's notes, section by section, before performance.
+
+Registers are dealt so that the bass is the lowest voice and the melody the highest. A player that alone can
+sound the harmony (``covers``) breaks or strikes the whole chord beside its own role.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tools.compose.engine.bass import bass_line
+from tools.compose.engine.drums import drum_part
+from tools.compose.engine.form import Form, Section
+from tools.compose.engine.grid import Grid
+from tools.compose.engine.harmony import Span
+from tools.compose.engine.melody import Voice, compose_melody
+from tools.compose.engine.orchestration import Player
+from tools.compose.engine.rhythm import divisions, swing
+from tools.compose.engine.style import Style
+from tools.compose.engine.textures import accompany, fuller, thinner
+from tools.compose.engine.voicing import Voicing, lead_bass, lead_voices
+from tools.kit.score import Note
+from tools.kit.theory.chord import Chord
+from tools.kit.theory.pitch import Key
+
+
+@dataclass
+class Piece:
+    """What every part is written from; ``energies`` holds 0 to 1 for each bar, ``active`` who plays in each section."""
+
+    grid: Grid
+    form: Form
+    spans: list[Span]
+    key: Key
+    style: Style
+    valence: float
+    arousal: float
+    players: list[Player]
+    energies: list[float]
+    strict: bool
+    loop: bool
+    seed: int
+    active: list[set[int]] = field(default_factory=list)
+
+    def rng(self, room: str) -> random.Random:
+        """A room's own random numbers, so that one room's changes leave the others' as they are."""
+        return random.Random(f"{self.seed} {room}")
+
+    @property
+    def chords(self) -> list[Chord]:
+        """The chord of each span; where none sounds, the one before."""
+        found: list[Chord] = []
+        for span in self.spans:
+            found.append(span.chord or (found[-1] if found else Chord(self.key.tonic)))
+        return found
+
+
+def write_parts(piece: Piece) -> list[list[Note]]:
+    """Notes of each player, in the order of the players."""
+    piece.active = _layers(piece)
+    bass_at = _bass_register(piece.players)
+    basses = lead_bass(piece.chords, *bass_at)
+    parts: list[list[Note]] = []
+    lines = [p for p in piece.players if p.role == "inner"]
+    inner = _inner_voices(piece, lines, basses)
+    harmony_number = 0
+    for index, player in enumerate(piece.players):
+        if player.role == "drums":
+            notes = _drums(piece, index)
+        elif player.role == "solo":
+            notes = _solo(piece, player, basses)
+        elif player.role == "bass":
+            notes = _bass(piece, player, basses, bass_at)
+        elif player.role == "melody":
+            notes = _lead(piece, player, basses)
+        elif player.role == "inner":
+            notes = inner[lines.index(player)]
+        elif player.role == "effect":
+            notes = _effects(piece, player, basses)
+        else:
+            notes = _harmony(piece, player, basses, harmony_number)
+            harmony_number += 1
+        parts.append(_fit(piece, index, player, notes))
+    return parts
+
+
+def _layers(piece: Piece) -> list[set[int]]:
+    """Who plays in each section: all where energy is high, fewer below; neighbours differ; nobody is left out."""
+    sections, players = piece.form.sections, piece.players
+    leading = [i for i, p in enumerate(players) if p.role in ("bass", "solo") or p.covers]
+    first_harmony = next((i for i, p in enumerate(players) if p.role == "harmony"), None)
+    core = {*leading, *([first_harmony] if first_harmony is not None else [])}
+    if first_harmony is None:
+        core |= {i for i, p in enumerate(players) if p.role == "inner"}
+    if len(sections) == 1:
+        return [set(range(len(players)))]
+    active: list[set[int]] = []
+    for number, section in enumerate(sections):
+        energy = sum(piece.energies[section.start:section.end]) / section.bars
+        playing = {i for i, p in enumerate(players) if _joins(piece, i, p, section, energy)} | core
+        if active and playing == active[-1]:
+            spare = [i for i in sorted(playing - core, reverse=True) if players[i].role != "melody"]
+            absent = [i for i in range(len(players)) if i not in playing]
+            if absent and energy >= _energy(piece, sections[number - 1]):
+                playing = playing | {absent[0]}
+            elif spare:
+                playing = playing - {spare[0]}
+        active.append(playing)
+    loudest = max(range(len(sections)), key=lambda n: (_energy(piece, sections[n]), n))
+    for index in range(len(players)):
+        if not any(index in playing for playing in active):
+            active[loudest].add(index)
+    return active
+
+
+def _energy(piece: Piece, section: Section) -> float:
+    return sum(piece.energies[section.start:section.end]) / section.bars
+
+
+def _joins(piece: Piece, index: int, player: Player, section: Section, energy: float) -> bool:
+    if player.role == "melody":
+        return section.role not in ("intro", "build", "breakdown") or section.bars <= 2
+    threshold = {"drums": 0.4, "harmony": 0.42, "inner": 0.36, "effect": 0.55}.get(player.role, 0.0)
+    same = [i for i, p in enumerate(piece.players) if p.role == player.role]
+    return energy >= threshold + 0.07 * same.index(index)
+
+
+def _bass_register(players: Sequence[Player]) -> tuple[int, int]:
+    """Where the bass lies: the bottom of the bass player's compass, about an octave and a half."""
+    holder = next((p for p in players if p.role in ("bass", "solo")), None)
+    if holder is None:
+        return 36, 54
+    low = max(holder.low, 28 if holder.role == "bass" and not holder.poly else 36)
+    low = min(low, holder.high - 12)
+    return low, min(holder.high, low + (19 if holder.role == "bass" and not holder.covers else 12))
+
+
+def _active_spans(piece: Piece, index: int) -> list[int]:
+    """Indices of the spans in whose section a player is active."""
+    sections = piece.form.sections
+    numbers = {bar: n for n, s in enumerate(sections) for bar in range(s.start, s.end)}
+    return [i for i, s in enumerate(piece.spans) if index in piece.active[numbers[s.bar]]]
+
+
+def _fit(piece: Piece, index: int, player: Player, notes: list[Note]) -> list[Note]:
+    """Keep what lies in active sections, inside the compass and before the end; swing what is not drums too."""
+    sections = piece.form.sections
+    kept = []
+    for note in notes:
+        bar_index = piece.grid.bar_index(note.start)
+        number = next(n for n in range(len(sections) - 1, -1, -1) if sections[n].start <= bar_index)
+        if index not in piece.active[number] or note.start >= piece.grid.end - 0.02:
+            continue
+        bar = piece.grid.bars[bar_index]
+        start = bar.start + swing(note.start - bar.start, bar.meter, piece.style.swing)
+        stop = min(note.end, bar.end if piece.strict else note.end, piece.grid.end)
+        pitch = note.pitch
+        while not player.is_drum and pitch < player.low:
+            pitch += 12
+        while not player.is_drum and pitch > player.high:
+            pitch -= 12
+        kept.append(Note(start, max(0.05, stop - start), pitch, note.velocity))
+    return kept
+
+
+def _texture_names(piece: Piece, number: int) -> list[str]:
+    """The texture of each span for the ``number``-th chord player: by section letter, thinner or fuller with energy."""
+    options = piece.style.textures
+    names = []
+    for span in piece.spans:
+        section = next(s for s in reversed(piece.form.sections) if s.start <= span.bar)
+        letter = ord(section.letter[0]) - ord("A") + section.time
+        name = options[(letter + number) % len(options)] if number < 2 else "pad"
+        energy = piece.energies[span.bar]
+        if energy < 0.36:
+            name = thinner(name)
+        elif energy > 0.8 or (section.time % 2 == 1 and energy > 0.5):
+            name = fuller(name)
+        names.append(name)
+    return names
+
+
+def _voicings(piece: Piece, low: int, high: int, voices: int, basses: Sequence[int]) -> list[Voicing]:
+    return lead_voices(piece.chords, low, high, voices, basses)
+
+
+def _size(piece: Piece, least: int = 3) -> int:
+    """Voices a chord: enough for the richest chord of the piece."""
+    return max(least, min(6, max(len(c.intervals) for c in piece.chords)))
+
+
+def _harmony(piece: Piece, player: Player, basses: Sequence[int], number: int) -> list[Note]:
+    centre = 62 if number % 2 == 0 else 67
+    low = max(player.low, min(centre - 10, player.high - 16))
+    high = min(player.high, max(low + 16, centre + 10))
+    voicings = _voicings(piece, low, high, _size(piece), basses)
+    return accompany(piece.spans, voicings, piece.grid.bars, _texture_names(piece, number), poly=True)
+
+
+def _bass(piece: Piece, player: Player, basses: Sequence[int], register: tuple[int, int]) -> list[Note]:
+    energies = [piece.energies[s.bar] for s in piece.spans]
+    pattern = piece.style.bass
+    if player.covers and not player.poly:
+        voicings = [_stack(b, c, player.high) for b, c in zip(basses, piece.chords, strict=True)]
+        return accompany(piece.spans, voicings, piece.grid.bars, ["arpeggio"] * len(voicings), poly=False)
+    line = bass_line(piece.spans, basses, piece.grid.bars, pattern, energies, player.low, register[1] + 7, strict=piece.strict)
+    if not player.covers:
+        return line
+    low = max(player.low, min(register[1] + 1, player.high - 16))
+    chords = _voicings(piece, low, min(player.high, low + 20), _size(piece), basses)
+    return line + accompany(piece.spans, chords, piece.grid.bars, _texture_names(piece, 0), poly=True)
+
+
+def _stack(bass: int, chord: Chord, high: int) -> Voicing:
+    """A broken chord up from its bass, for an instrument that plays one note at a time."""
+    pitches = [bass]
+    for pc in chord.pitch_classes():
+        above = bass + (pc - bass) % 12
+        if pc != bass % 12:
+            pitches.append(above if above <= high else above - 12)
+    return tuple([bass, *sorted(pitches[1:])])
+
+
+def _voice(piece: Piece, player: Player, floor: int) -> Voice:
+    """The melody's register and character for a player.
+
+    Arousal raises density and register, valence the register a little (Gabrielsson and Lindström 2010, table 14.2).
+    """
+    centre = 72 + 3 * piece.arousal + 2 * piece.valence
+    low = max(player.low + 1, min(floor, player.high - 14), round(centre) - 10)
+    low = min(low, player.high - 14)
+    high = min(player.high - 1, low + 19)
+    density = piece.style.melody * (1 + 0.4 * (piece.arousal - piece.style.affect[1]))
+    quick = piece.grid.tempo_bpm / max(80.0, piece.style.tempo[1])
+    return Voice(low, high, max(0.35, density / max(1.0, quick)), piece.style.syncopation, piece.strict)
+
+
+def _lead(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
+    voice = _voice(piece, player, 58)
+    line = compose_melody(piece.form, piece.grid, piece.spans, basses, piece.key, voice, piece.rng("melody"))
+    if not player.covers:
+        return line
+    low = max(player.low, min(52, player.high - 16))
+    voicings = _voicings(piece, low, min(player.high, max(low + 13, voice.low + 3)), _size(piece), basses)
+    under = accompany(piece.spans, voicings, piece.grid.bars, _texture_names(piece, 0), poly=True)
+    return line + [Note(n.start, n.duration, n.pitch, n.velocity - 14) for n in under]
+
+
+def _solo(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
+    """One player alone: bass, chords and melody for a keyboard; a line that spells its chords for a flute."""
+    if not player.poly:
+        if not piece.strict:
+            return compose_melody(piece.form, piece.grid, piece.spans, basses, piece.key, _voice(piece, player, 58), piece.rng("melody"))
+        voicings = [_stack(b, c, player.high) for b, c in zip(basses, piece.chords, strict=True)]
+        names = ["arpeggio" if piece.energies[s.bar] > 0.4 else "sparkle" for s in piece.spans]
+        return accompany(piece.spans, voicings, piece.grid.bars, names, poly=False)
+    energies = [piece.energies[s.bar] for s in piece.spans]
+    register = _bass_register([player])
+    line = bass_line(piece.spans, basses, piece.grid.bars, piece.style.bass, energies, player.low, register[1], strict=piece.strict)
+    room = player.high - register[1]
+    low = register[1] + 1 if room >= 24 else player.low + 5
+    chords = _voicings(piece, low, low + 14, _size(piece), basses)
+    under = accompany(piece.spans, chords, piece.grid.bars, _texture_names(piece, 0), poly=True)
+    voice = _voice(piece, player, low + 9)
+    sung = compose_melody(piece.form, piece.grid, piece.spans, basses, piece.key, voice, piece.rng("melody"))
+    return line + [Note(n.start, n.duration, n.pitch, n.velocity - 10) for n in under] + sung
+
+
+def _inner_voices(piece: Piece, lines: Sequence[Player], basses: Sequence[int]) -> list[list[Note]]:
+    """One-line players share the chord: each sustains a voice, or breaks several when there are too few."""
+    if not lines:
+        return []
+    count = len(lines)
+    order = sorted(range(count), key=lambda i: lines[i].low + lines[i].high)
+    voicings = _voicings(piece, 52, 74, _size(piece), basses)
+    parts: list[list[Note]] = [[] for _ in lines]
+    for span, voicing in zip(piece.spans, voicings, strict=True):
+        if span.chord is None:
+            continue
+        bar = piece.grid.bars[span.bar]
+        for rank, index in enumerate(order):
+            share = [v for k, v in enumerate(voicing) if k % count == rank % len(voicing)] or [voicing[rank % len(voicing)]]
+            player = lines[index]
+            share = [_into(v, player.low, player.high) for v in share]
+            inside = [p for p in divisions(bar.meter, 1) if span.start - 1e-6 <= bar.start + p < span.end - 1e-6]
+            pulses = max(len(share), len(inside) if piece.energies[span.bar] > 0.62 else len(share))
+            step = (span.end - span.start) / pulses
+            parts[index] += [Note(span.start + k * step, step * 0.96, share[k % len(share)], 72) for k in range(pulses)]
+    return parts
+
+
+def _into(pitch: int, low: int, high: int) -> int:
+    while pitch < low:
+        pitch += 12
+    while pitch > high:
+        pitch -= 12
+    return pitch
+
+
+def _effects(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
+    """Timpani, taiko, hits and noises: the bass's pitch on section and phrase starts, on the beats when energy is high."""
+    starts = {p.start for p in piece.form.phrases}
+    notes = []
+    for span, bass in zip(piece.spans, basses, strict=True):
+        bar = piece.grid.bars[span.bar]
+        if span.chord is None:
+            continue
+        pitch = _into(bass, player.low, player.high)
+        drumlike = player.program in (47, 112, 113, 115, 116, 117, 118)
+        if drumlike and piece.energies[span.bar] > 0.45:
+            at = [bar.start + p for p in divisions(bar.meter, 1)]
+            notes += [Note(t, 0.5, pitch, 84 if k == 0 else 66) for k, t in enumerate(at) if span.start - 1e-6 <= t < span.end - 1e-6]
+        elif span.bar in starts and abs(span.start - bar.start) < 1e-6:
+            notes.append(Note(span.start, min(2.0, (span.end - span.start) * 0.9), pitch, 84))
+    return notes
+
+
+def _drums(piece: Piece, index: int) -> list[Note]:
+    player = piece.players[index]
+    sections = piece.form.sections
+    bars = [b for n, s in enumerate(sections) if index in piece.active[n] for b in range(s.start, s.end)]
+    groove = piece.style.groove or ("waltz" if len(divisions(piece.grid.meter, 1)) == 3 else "brushes" if piece.arousal < -0.2 else "pop")
+    return drum_part(piece.grid, piece.form, groove, piece.energies, bars, piece.rng(player.name), player.keys, loop=piece.loop)
+
+
