@@ -1,0 +1,83 @@
+"""Effects by the words people use for them: reverb, warmer, radio, fade out."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+from pydantic import Field
+
+from tools.contract import Audio, ToolArgs, ToolContext, ToolResult, tool
+from tools.kit import loudness
+from tools.kit.audio import Samples
+from tools.mix import _desk as desk
+from tools.mix import _dsp as dsp
+from tools.mix._effects import EFFECTS
+
+Name = Literal[
+    "reverb", "echo", "chorus", "warmer", "brighter", "bassier", "muffled", "thinner", "radio", "compressed", "wider",
+    "fade_in", "fade_out",
+]
+
+
+class ApplyEffectsArgs(ToolArgs):
+    """Arguments of :func:`apply_effects`."""
+
+    audio: Audio = Field(description="The recording.")
+    effects: list[Name] = Field(
+        min_length=1, max_length=12, description=f"Effects in the order applied: {', '.join(get_args(Name))}."
+    )
+    strength: float = Field(0.5, gt=0, le=1, description="How much, from a hint (near 0) to full (1).")
+    fade_s: float = Field(3.0, gt=0, le=120, description="Length of fade_in and fade_out, in seconds.")
+
+
+class EffectsApplied(desk.Mixed):
+    """What was done."""
+
+    effects: list[str] = Field(description="The effects applied, in order.")
+    loudness_lufs: float | None = Field(description="Integrated loudness of the result; null when it is silent.")
+
+
+@tool(
+    version="1",
+    takes=("audio",),
+    gives=("audio",),
+    asks=(
+        r"\b(add|apply|more|with|some|put)\b.{0,15}\b(reverb|echo|delay|chorus|compression|effects?)\b",
+        r"\b(bigger|larger) (room|hall|space)\b", r"\b(make|sound)\b.{0,25}\b(warmer|brighter|muffled|thinner|wider|bassier)\b",
+        r"\bmore bass\b", r"\b(like|through|on) an? (old )?(radio|telephone|phone)\b", r"\bfade[ -]?(in|out)\b",
+        "(加|添加|来点).{0,4}(混响|回声|合唱|压缩|效果)", "(温暖|明亮|沉闷)一?点", "(收音机|电话).{0,4}(效果|声)", "淡入|淡出",
+    ),
+)
+def apply_effects(args: ApplyEffectsArgs, ctx: ToolContext) -> ToolResult:
+    """Apply effects to a recording, such as reverb, warmer, radio or fade_out; length and loudness are kept."""
+    sound = desk.load(args.audio, ctx)
+    made = sound.samples
+    for number, name in enumerate(args.effects):
+        ctx.progress(0.2 + 0.6 * number / len(args.effects), name)
+        if name in EFFECTS:
+            made = EFFECTS[name](made, sound.rate, args.strength)
+    made = _at_loudness_of(sound, made)
+    fade = round(args.fade_s * sound.rate)
+    made = dsp.faded(made, fade if "fade_in" in args.effects else 0, fade if "fade_out" in args.effects else 0)
+    made, note = desk.safe(made, sound.rate)
+    label = ", ".join(name.replace("_", " ") for name in args.effects)
+    output, data = desk.output(
+        made, sound.rate, f"{sound.source.file.stem} {label[:60]}", [sound.source], ctx, {"effects": list(args.effects)}
+    )
+    lufs = loudness.integrated_lufs(made, sound.rate)
+    result = EffectsApplied(
+        **data, effects=list(args.effects), loudness_lufs=round(lufs, 2) if np.isfinite(lufs) else None
+    )
+    summary = f"Applied {label} to {sound.name}."
+    return ToolResult(summary, result, (output,), notes=(note,) if note else ())
+
+
+def _at_loudness_of(sound: desk.Sound, made: Samples) -> Samples:
+    """The result at the loudness of what came in, so that an effect is heard and not a change of level."""
+    if made is sound.samples:
+        return made
+    before, after = (loudness.integrated_lufs(s, sound.rate) for s in (sound.samples, made))
+    if not (np.isfinite(before) and np.isfinite(after)):
+        return made
+    return made * np.float32(10 ** ((before - after) / 20))
