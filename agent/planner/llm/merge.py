@@ -32,17 +32,22 @@ class Merged:
     notes: tuple[str, ...]
 
 
+FIELD_OF = {"video_end": "fit_picture"}
+"""Constraints that are not called as the field of the Brief they come from."""
+NAME_OF = {field: name for name, field in FIELD_OF.items()}
+
+
 def missing(draft: DraftBrief, floor: Brief) -> list[str]:
     """What code read in the request and the draft lacks or contradicts, one line each, for the model to see."""
     lines = []
     for found in floor.constraints:
-        wanted = getattr(floor, found.name, None)
-        if not is_set(wanted) or found.name not in DraftBrief.model_fields:
+        name = FIELD_OF.get(found.name, found.name)
+        if name not in Brief.model_fields:
             continue
-        mine = getattr(draft, found.name)
-        if not _covers(mine, wanted, found.name):
+        wanted, mine = getattr(floor, name), getattr(draft, name)
+        if is_set(wanted) and not _covers(mine, wanted, name):
             wrong = f"; you wrote {_plain_json(mine)}" if is_set(mine) else ""
-            lines.append(f"- {found.name} = {_plain_json(wanted)} (“{found.words}”){wrong}")
+            lines.append(f"- {name} = {_plain_json(wanted)} (“{found.words}”){wrong}")
     return lines
 
 
@@ -57,7 +62,7 @@ def merged(draft: DraftBrief, floor: Brief, evidence: Evidence) -> Merged:
         if is_set(value) and value != getattr(floor, name):
             values[name] = value
             if evidence.new(quote):
-                added.append(constraint("video_end" if name == "fit_picture" else name, value, quote))
+                added.append(constraint(NAME_OF.get(name, name), value, quote))
     values["instruments"] = [i for i in values["instruments"] if i not in values["exclude"]]
     values["constraints"] = _constraints(floor, added)
     quotes = [q for q in draft.words.values() if evidence.holds(q)]

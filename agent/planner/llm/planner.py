@@ -17,6 +17,7 @@ from agent.config import Config
 from agent.events import CancelToken, Event, Listener, silent
 from agent.plan import Plan, PlanError, validated
 from agent.planner.base import Planned, Planner, Situation
+from agent.planner.grammar.parse import parse
 from agent.planner.llm import merge
 from agent.planner.llm.client import Message, ModelClient
 from agent.planner.llm.draft import FUNCTION, DraftBrief, DraftError, function_schema, read_draft
@@ -159,35 +160,31 @@ class Talk:
         if self.floor is None:
             return []
         lines = merge.missing(draft, self.floor.brief)
-        question = self._open_question(plan)
-        if question:
+        for question in self._open_questions(plan):
             lines.append(f"- a contradiction: {question} (plan `ask_user`, unless the words are clear in themselves)")
         return lines + [f"- a step with `{name}`" for name in self._left_out(plan)]
 
     def _left_out(self, plan: Plan) -> list[str]:
         """Tools of the floor's plan that the request asks for in so many words and the plan lacks."""
-        if self.floor is None:
+        used = {s.tool for s in plan.steps}
+        if self.floor is None or ASK_USER in used:
             return []
-        used = {s.tool for s in plan.steps} | {ASK_USER, CHECK_TOOL}
+        used |= {ASK_USER, CHECK_TOOL}
         wanted = [s.tool for s in self.floor.plan.steps if s.tool in self.tools and s.tool not in used]
         return [name for name in wanted if self._asked(name)]
 
     def _asked(self, name: str) -> bool:
         return any(re.search(p, self.situation.request, re.IGNORECASE) for p in self.tools[name].asks)
 
-    def _open_question(self, plan: Plan) -> str | None:
-        asks = [s for s in self.floor.plan.steps if s.tool == ASK_USER] if self.floor else []
-        if not asks or any(s.tool == ASK_USER for s in plan.steps):
-            return None
-        question = str(asks[0].args.get("question", ""))
-        return None if question in dict(self.situation.answers) else question
+    def _open_questions(self, plan: Plan) -> list[str]:
+        """The contradictions that code found in the request and that neither an answer nor the plan deals with."""
+        if any(s.tool == ASK_USER for s in plan.steps):
+            return []
+        return [q for q in parse(self.situation.request).conflicts if q not in dict(self.situation.answers)]
 
     def _note_missing(self, plan: Plan) -> None:
-        question = self._open_question(plan)
-        if question:
-            self.notes.append(f"Settled by the model without asking you: {question}")
-        for name in self._left_out(plan):
-            self.notes.append(f"The model saw no need for {name}.")
+        self.notes += [f"Settled by the model without asking you: {q}" for q in self._open_questions(plan)]
+        self.notes += [f"The model saw no need for {name}." for name in self._left_out(plan)]
 
     def _with_arguments(self, plan: Plan) -> Plan:
         """The plan with code's numbers and names in it, if it can still run with them."""

@@ -82,7 +82,8 @@ def _arguments(tool: Tool) -> Iterable[str]:
         if name in kinds and _shape(info, {}).startswith("list"):
             shape = f"list of {shape}"
         if name not in schema.get("required", []):
-            shape += f" = {json.dumps(info.get('default'), ensure_ascii=False)}"
+            default = info.get("default")
+            shape += ", optional" if default in (None, "", []) else f" = {json.dumps(default, ensure_ascii=False)}"
         yield f"- {name}: {shape}: {info.get('description', '')}"
 
 

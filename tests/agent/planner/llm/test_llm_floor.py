@@ -7,7 +7,7 @@ from agent.planner.base import Planned, Situation
 from agent.planner.llm.evidence import Evidence, uncovered
 from tests.agent.planner.llm.conftest import COMPOSE, RENDER, attached, draft
 from tests.fake_openai import call, text
-from tools.brief import Brief
+from tools.brief import Brief, constraint
 
 WALTZ = "a wistful waltz at 90 bpm in D minor for piano, no drums"
 
@@ -164,23 +164,39 @@ def test_a_tool_asked_for_in_words_is_asked_back_and_its_absence_said(planner, o
     assert any("render_audio" in n for n in planned.notes)
 
 
-def test_a_contradiction_is_asked_back_and_a_model_that_decides_is_reported(planner, openai_server, floor):
-    floor.read(steps=[{"id": "s1", "tool": "ask_user", "args": {"question": "Calm or frantic?", "default": "calm"}}])
+TWO_TEMPI = "compose at 90 bpm and at 140 bpm"
+ASK = {"question": "90 or 140 BPM?", "default": "90"}
+
+
+def test_a_contradiction_is_asked_back_and_may_become_a_question(planner, openai_server):
+    openai_server.plays(call(draft(COMPOSE)), call(draft(("ask_user", ASK))))
+    planned = planner.plan(Situation(TWO_TEMPI))
+    assert "contradiction: You ask for 90 BPM and for 140 BPM" in asked_back(openai_server)
+    assert [s.tool for s in planned.plan.steps] == ["ask_user"]
+    assert planned.notes == ()
+
+
+def test_a_model_that_settles_a_contradiction_by_itself_is_reported(planner, openai_server):
     openai_server.plays(call(draft(COMPOSE)), call(draft(COMPOSE)))
-    planned = planner.plan(Situation("calm and frantic"))
-    assert "Calm or frantic?" in asked_back(openai_server)
-    assert any("Calm or frantic?" in n for n in planned.notes)
-    ask = draft(("ask_user", {"question": "Calm or frantic?", "default": "calm"}))
-    openai_server.plays(call(draft(COMPOSE)), call(ask))
-    assert planner.plan(Situation("calm and frantic")).plan.steps[0].tool == "ask_user"
+    planned = planner.plan(Situation(TWO_TEMPI))
+    assert any("90 BPM and for 140 BPM" in n for n in planned.notes)
 
 
-def test_an_answered_question_is_not_asked_again(planner, openai_server, floor):
-    floor.read(steps=[{"id": "s1", "tool": "ask_user", "args": {"question": "Calm or frantic?", "default": "calm"}}])
+def test_an_answered_question_is_not_asked_again(planner, openai_server):
     openai_server.plays(call(draft(COMPOSE)))
-    situation = Situation("calm and frantic", answers=(("Calm or frantic?", "calm"),))
-    assert planner.plan(situation).notes == ()
-    assert "Calm or frantic?" in openai_server.requests[0]["messages"][1]["content"]
+    question = "You ask for 90 BPM and for 140 BPM; which one?"
+    assert planner.plan(Situation(TWO_TEMPI, answers=((question, "90"),))).notes == ()
+    assert question in openai_server.requests[0]["messages"][1]["content"]
+
+
+def test_music_that_must_fit_the_picture_is_asked_back(planner, openai_server, floor, monkeypatch):
+    brief = Brief(fit_picture=True, constraints=[constraint("video_end", True, "for this film")])
+    plan = Plan(steps=[Step(id="s1", tool="compose", args={"brief": "$brief"})])
+    monkeypatch.setattr(floor, "plan", lambda _: Planned(brief, plan, "grammar"))
+    openai_server.plays(call(draft(COMPOSE)), call(draft(COMPOSE)))
+    planned = planner.plan(Situation("music for this film"))
+    assert "fit_picture = true (“for this film”)" in asked_back(openai_server)
+    assert (planned.brief.fit_picture, names(planned)) == (True, ["video_end"])
 
 
 def test_a_request_the_floor_refuses_is_planned_by_the_model_alone(planner, openai_server, floor):
