@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from agent.plan import BRIEF, Step
+from agent.plan import Step
 from agent.planner.grammar import job
-from agent.planner.grammar.fill import FREE_TEXT, arguments, brief_in_words
+from agent.planner.grammar.fill import arguments, brief_in_words
 from agent.planner.grammar.parse import Parse
-from agent.planner.grammar.supply import Supply, needs_nothing, required, takes_many
+from agent.planner.grammar.supply import Supply, fewest, needs_nothing, required, takes_many
 from tools.brief import Brief
 from tools.contract import JSON, Tool
 
@@ -19,6 +19,14 @@ class Unobtainable(Exception):
     def __init__(self, tool: Tool, kinds: tuple[str, ...]) -> None:
         super().__init__(f"{tool.name} needs {' or '.join(kinds)}")
         self.tool, self.kinds = tool, kinds
+
+
+class Unclear(Exception):
+    """A tool was asked for and an argument it cannot do without was not said."""
+
+    def __init__(self, tool: Tool, name: str) -> None:
+        super().__init__(f"{tool.name} needs {name}")
+        self.tool, self.name = tool, name
 
 
 class Builder:
@@ -46,10 +54,15 @@ class Builder:
         ------
         Unobtainable
             When an artifact it needs is not there and nothing planned or attached leads to it.
+        Unclear
+            When the words do not say what the tool must know.
         """
+        args = arguments(tool, parsed, query)
+        if self._said_already(tool, args):
+            return
         for kinds in self.supply.missing(tool):
             self._obtain(tool, kinds, parsed)
-        self._step(tool, arguments(tool, parsed, query))
+        self._step(tool, args)
 
     def make(self, parsed: Parse) -> None:
         """Add the main job up to its music: what is shown is described, references are found, music is made."""
@@ -75,13 +88,20 @@ class Builder:
         """Whether a step makes notes that no attached or kept music went into."""
         return any("midi" in self.supply.tools[s.tool].gives and not self._drawn_from_music(s) for s in self.steps)
 
-    def changes_music(self) -> bool:
-        """Whether a step makes or changes music."""
-        return any(self.supply.tools[s.tool].family in job.CHANGES_MUSIC and self._gives_music(s) for s in self.steps)
+    def changes_notes(self) -> bool:
+        """Whether a step makes or changes notes."""
+        tools = [self.supply.tools[s.tool] for s in self.steps]
+        return any(t.family in job.CHANGES_MUSIC and "midi" in t.gives for t in tools)
+
+    def _said_already(self, tool: Tool, args: Mapping[str, JSON]) -> bool:
+        """Whether the step before is the same in other words: "join them, one after the other"."""
+        if not self.steps or self.steps[-1].tool != tool.name:
+            return False
+        return {n: v for n, v in self.steps[-1].args.items() if n not in tool.references()} == dict(args)
 
     def _obtain(self, tool: Tool, kinds: tuple[str, ...], parsed: Parse) -> None:
         route = self.supply.route(kinds)
-        if route is None and self.may_make:
+        if route is None and self.may_make and tool.family not in job.JUDGES_MUSIC:
             self.make(parsed)
             route = self.supply.route(kinds)
         if route is None:
@@ -105,6 +125,9 @@ class Builder:
 
     def _step(self, tool: Tool, args: Mapping[str, JSON]) -> None:
         step = Step(id=f"s{len(self.steps) + 1}", tool=tool.name, args={**self._artifacts(tool), **args})
+        unsaid = next((n for n in tool.args_model.model_fields if required(tool, n) and n not in step.args), None)
+        if unsaid is not None:
+            raise Unclear(tool, unsaid)
         self.steps.append(step)
 
     def _artifacts(self, tool: Tool) -> dict[str, JSON]:
@@ -112,18 +135,19 @@ class Builder:
         filled: dict[str, JSON] = {}
         used: list[str] = []
         references = tool.references()
-        judges = needs_nothing(tool) and not set(tool.gives) & job.MUSIC and tool.family == "evaluate"
+        judges = tool.family in job.JUDGES_MUSIC
         for name in sorted(references, key=lambda n: not required(tool, n)):
             if takes_many(tool, name):
-                found: JSON = self.supply.every(references[name])
+                files = self.supply.every(references[name])
+                found: JSON = files if len(files) >= fewest(tool, name) else []
             else:
-                found = self.supply.find(references[name], used, kept=required(tool, name) or judges)
+                found = self.supply.find(references[name], used, kept=required(tool, name) or judges, shown=not judges)
                 used += [found] if found else []
             if found:
                 filled[name] = found
             elif required(tool, name):
                 raise Unobtainable(tool, references[name])
-        if judges and references and not filled:
+        if judges and needs_nothing(tool) and references and not filled:
             raise Unobtainable(tool, next(iter(references.values())))
         return filled
 
@@ -139,6 +163,3 @@ class Builder:
         tools = [self.supply.tools[s.tool] for s in self.steps]
         changes = [n for n, t in enumerate(tools) if "midi" in t.gives and t.family in job.CHANGES_MUSIC]
         return [s.tool for s in self.steps[changes[-1] + 1 if changes else 0:]]
-
-
-__all__ = ["BRIEF", "FREE_TEXT", "Builder", "Unobtainable"]

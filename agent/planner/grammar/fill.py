@@ -69,6 +69,12 @@ def _options(annotation: Any) -> tuple[str, ...]:
     return tuple(o for part in get_args(annotation) for o in _options(part))
 
 
+def argument_fields(tool: Tool) -> set[str]:
+    """The Brief's fields that a tool's arguments can be filled from."""
+    names = set(tool.args_model.model_fields)
+    return set(Brief.model_fields) if "brief" in names else {_ALIASES.get(n, n) for n in names}
+
+
 def brief_in_words(brief: Brief) -> str:
     """What a Brief says of the sound, as a text to search with; the request itself when it says nothing."""
     said = [*brief.moods(), *brief.genres(), *brief.instruments, brief.key or brief.mode or "", brief.meter or ""]

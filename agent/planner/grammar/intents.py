@@ -17,13 +17,13 @@ from agent.planner.grammar.reading import normalised, pattern
 from tools.contract import Tool
 
 DELIMITER = pattern(
-    r"[,;:!?\n]|\.(?=\s|$)|\b(?:and|then|but|plus|also)\b|然后|接着|并且|再(?!来|现)|之后|最后|同时|并(?!不)"
+    r"[,;!?\n]|\.(?=\s|$)|:(?!\d)|\b(?:and|then|but|plus|also)\b|然后|接着|并且|再(?!来|现)|之后|最后|同时|并(?!不)"
 )
 _NEGATION = pattern(
     r"(?:\b(?:do\s?n['o]t|do not|does\s?n'?t|no need to|without|never|not|nor|no|rather than|instead of|skip|avoid)"
     r"|别|不要|不用|无需|不必|不需要)\s*(?:(?:any|a|an|the|to|really|just|me)\s+){0,2}$"
 )
-_ACROSS = 8.0
+_ACROSS = 20.0
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -130,7 +130,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def _weight(words: str) -> float:
     """Letters of a phrase; a Chinese character says as much as three, and reaching over a clause costs some."""
     letters = sum(3.0 if _CJK.match(c) else 1.0 for c in words if not c.isspace())
-    return letters - _ACROSS * len(DELIMITER.findall(words))
+    return letters - _ACROSS * sum(m.start() > 0 for m in DELIMITER.finditer(words))
 
 
 def _clusters(matches: list[_Match]) -> Iterator[list[_Match]]:

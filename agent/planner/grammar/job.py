@@ -12,4 +12,5 @@ BEFORE = (*LOOK, SEARCH)
 
 MUSIC = frozenset({"midi", "score", "audio"})
 CHANGES_MUSIC = frozenset({"compose", "edit", "generate", "mix", "sing"})  # families whose results are checked
-REFERENCES_WANTED = 5
+PERCEIVES = frozenset({"see", "hear"})  # families that answer questions; what they hear is no wish
+JUDGES_MUSIC = frozenset({"hear", "evaluate"})  # families that need music to listen to: none is made for them

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agent.plan import Plan, Step, validated
+from agent.plan import Plan, PlanError, Step, validated
 from agent.planner.base import Planned, Situation
 from agent.planner.grammar import job
-from agent.planner.grammar.build import Builder, Unobtainable
+from agent.planner.grammar.build import Builder, Unclear, Unobtainable
 from agent.planner.grammar.fill import choices
 from agent.planner.grammar.parse import left_over
 from agent.planner.grammar.reading import Span
@@ -50,8 +50,16 @@ class GrammarPlanner:
         missing = lacking(plan)
         notes = tuple(f"This needs `{name}`, which this version does not have." for name in missing)
         if not missing and self._tools is None:
-            plan = validated(plan, situation.attachments)
+            plan = _checked(plan, situation)
         return Planned(brief=brief, plan=plan, planner=NAME, notes=notes)
+
+
+def _checked(plan: Plan, situation: Situation) -> Plan:
+    """The plan validated; where a tool refuses what the words say, the question what else to do."""
+    try:
+        return validated(plan, situation.attachments)
+    except PlanError as err:
+        return Plan(steps=[_ask(f"That cannot be done as you say it. {err.msg} What should I do instead?", "")])
 
 
 def _question(request: Request, situation: Situation) -> list[Step] | None:
@@ -77,9 +85,11 @@ def _steps(request: Request, situation: Situation) -> list[Step]:
                 builder.add(wanted.tool, wanted.parsed, wanted.query)
     except Unobtainable as err:
         return [_ask_for(err)]
+    except Unclear as err:
+        return [_ask_about(err.tool, err.name)]
     if not builder.steps:
         return [_ask("What should I make? Say a mood, a style, instruments or a length, or attach a file.", _EXAMPLE)]
-    if builder.makes_from_nothing() or (situation.previous is not None and builder.changes_music()):
+    if builder.makes_from_nothing() or (situation.previous is not None and builder.changes_notes()):
         builder.finish(job.FINISH, request.parsed)
     builder.check(request.parsed)
     return builder.steps
@@ -87,11 +97,16 @@ def _steps(request: Request, situation: Situation) -> list[Step]:
 
 def _ask_for(err: Unobtainable) -> Step:
     """The question for a file that a tool needs."""
-    kinds = " or ".join(err.kinds)
-    wanted = f"Which file should I use? `{err.tool.name}` needs a file of this kind: {kinds}. Attach one"
     if set(err.kinds) & job.MUSIC:
-        return _ask(f"{wanted}, or say what to write first.", _NEW)
-    return _ask(f"{wanted}.", "")
+        what = "Which music do you mean? Attach a MIDI file, a score or a recording"
+        return _ask(f"{what}, or say what to write first.", _NEW)
+    return _ask(f"What should I work on? Attach a file of this kind: {' or '.join(err.kinds)}.", "")
+
+
+def _ask_about(tool: Tool, name: str) -> Step:
+    """The question for something that a tool must know and that was not said."""
+    meaning = tool.args_model.model_fields[name].description or ""
+    return _ask(f"What should the {name.replace('_', ' ')} be? {meaning}".strip(), "")
 
 
 def _not_understood(request: Request, steps: list[Step]) -> list[str]:

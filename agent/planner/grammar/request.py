@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from agent.planner.base import Situation
 from agent.planner.grammar import job
-from agent.planner.grammar.fill import FREE_TEXT, brief_in_words
-from agent.planner.grammar.intents import Intent, recognise, segments
-from agent.planner.grammar.parse import Parse, parse, revised
+from agent.planner.grammar.fill import FREE_TEXT, argument_fields, brief_in_words
+from agent.planner.grammar.intents import Intent, clause_start, recognise, segments
+from agent.planner.grammar.parse import Parse, Span, parse, revised
 from agent.planner.grammar.reading import normalised, pattern
 from agent.planner.grammar.supply import Supply, needs_nothing, required
 from tools.brief import Brief, MusicFields, is_set
@@ -25,7 +25,11 @@ _SAME = pattern(
     r"as before|too)\b|再(?:来)?(?:一)?(?:次|遍|点)?|同样|一样|还是|它|刚才|换成|上一"
 )
 _AGAIN = pattern(r"\b(?:same|again|instead|as before)\b|同样|一样|还是")
-_POINTS = pattern(r"\b(?:this|that|it|its|these|those|them|my|the (?:file|recording|score|song|piece|tune))\b|这|那|它")
+_POINTS = pattern(r"\b(?:this|that|it|its|these|those|them|the (?:file|recording|score|song|piece|tune))\b|这|那|它")
+_GROWTH_BEFORE = pattern(
+    r"\b(?:another|further|extra|additional|next|more|by|for|add|append)\s*(?:the\s+|about\s+|a\s+)?$|(?:再|多|加|续|续写|往下写|延长|接着写)(?:写|来|出|了|个)?$"
+)
+_GROWTH_AFTER = pattern(r"\s*(?:more|longer|extra|further|on)\b|的?(?:延续|后续)")
 _LIGHT = pattern(
     r"\b(?:make|makes|turn|put|set|change|give|take|use|have|keep|get|play|do|go|be|is|are|want|need|let|add|remove|"
     r"drop|replace|swap|switch|lose|bring|with|without|no|not|in|into|to|on|at|by|for|from|of|it|this|that|them|the|"
@@ -33,7 +37,9 @@ _LIGHT = pattern(
     r"|[改变换成调加用把使让弄得更的了点些一为到去掉不要没有来和再请速度吧]"
 )
 _MEANINGFUL = pattern(r"[a-z0-9\u3400-\u9fff]")
-_DIRECT_FRESH, _DIRECT, _NOTHING_NEEDED, _OUT_OF_REACH = 8.0, 6.0, 4.0, -6.0
+_BLANK = "\u25a1"  # stands for words that were set aside; it is part of no word
+_DERIVED = 5.0  # what a sound rendered from notes at hand counts less than the notes
+_DIRECT_FRESH, _DIRECT, _NOTHING_NEEDED, _OUT_OF_REACH = 12.0, 9.0, 6.0, -6.0
 _parse = functools.lru_cache(maxsize=256)(parse)
 
 
@@ -85,16 +91,22 @@ class Request:
 def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     """Read a request in its situation."""
     text = ". ".join([situation.request, *_additions(situation)])
-    parsed = _settled(_parse(text), situation)
+    parsed = _parse(text)
     fresh = tuple(a for a in situation.attachments if a.id not in situation.current)
     current = tuple(a for a in situation.attachments if a.id in situation.current)
     supply = Supply(tools, fresh, current)
     found = recognise(text, tools, supply.kinds(), functools.partial(_fit, supply))
     intents = _with_segments(text, found, parsed)
+    parsed = _settled(_without_phrases(text, found, parsed), situation)
     follows = situation.previous is not None and _follows(text, parsed, intents, fresh_files=bool(fresh))
     intents = _without_covered(text, intents, parsed, supply, remakes=_remakes(supply))
     may_make = bool(situation.answers) or _may_make(text, parsed, supply)
+    intents = _one_a_clause(text, intents, supply, may_make=may_make)
     intents = _with_implied(text, intents, parsed, supply, follows=follows, may_make=may_make)
+    if _only_asks(intents):
+        parsed = replace(parsed, brief=Brief(request=text), conflicts=())
+    if any(_works_on_music(w.tool) for w in intents if not w.intent.negated):
+        parsed = _without_growth(text, parsed)
     brief = revised(situation.previous, parsed) if follows and situation.previous else parsed.brief
     if brief.fit_picture is None and any(w.tool.name == job.MAKE for w in intents) and supply.find(("video",)):
         brief = brief.model_copy(update={"fit_picture": True})
@@ -118,6 +130,28 @@ def _settled(parsed: Parse, situation: Situation) -> Parse:
     return parsed
 
 
+def _only_asks(intents: list[Wanted]) -> bool:
+    """Whether a request is a question alone: "is this in 3/4 or 6/8?" wants neither and contradicts nothing."""
+    families = {w.tool.family for w in intents if not w.intent.negated}
+    return bool(families) and families <= job.PERCEIVES
+
+
+def _works_on_music(tool: Tool) -> bool:
+    return any(set(kinds) & job.MUSIC and required(tool, name) for name, kinds in tool.references().items())
+
+
+def _without_growth(text: str, parsed: Parse) -> Parse:
+    """Without lengths that say how much is added ("another 8 bars"): the tool's business, no wish on the whole."""
+    plain = normalised(text)
+    grown = {s.name for s in parsed.spans if s.name in ("bars", "duration_s")
+             and (_GROWTH_BEFORE.search(plain[:s.start]) or _GROWTH_AFTER.match(plain[s.end:]))}
+    if not grown:
+        return parsed
+    brief = parsed.brief.model_copy(update=dict.fromkeys(grown) | {
+        "constraints": [c for c in parsed.brief.constraints if c.name not in grown]})
+    return replace(parsed, brief=brief)
+
+
 def _fit(supply: Supply, tool: Tool, at_hand: set[str]) -> float:
     """How well a tool fits what is at hand; see :func:`recognise`."""
     fresh = {a.kind for a in supply.fresh}
@@ -127,7 +161,7 @@ def _fit(supply: Supply, tool: Tool, at_hand: set[str]) -> float:
             if fresh & set(kinds):
                 scores.append(_DIRECT_FRESH)
             elif at_hand & set(kinds):
-                scores.append(_DIRECT)
+                scores.append(_DIRECT - (_DERIVED if kinds == ("audio",) and "midi" in at_hand else 0.0))
             else:
                 scores.append(0.0 if at_hand & job.MUSIC and set(kinds) & job.MUSIC else _OUT_OF_REACH)
     return min(scores, default=_NOTHING_NEEDED)
@@ -149,6 +183,42 @@ def _query(text: str, intent: Intent, part: tuple[int, int]) -> str:
 
 def _within(position: int, intent: Intent) -> bool:
     return any(start <= position < end for start, end in intent.words())
+
+
+def _without_phrases(text: str, found: list[Intent], parsed: Parse) -> Parse:
+    """Without what is said only to name a tool: the piano of "piano roll" is no instrument that is wanted."""
+    chars = list(text)
+    for intent in found:
+        own = argument_fields(intent.tool)
+        for span in parsed.spans:
+            if span.name in Brief.model_fields and span.name not in own and _inside(span, intent):
+                chars[span.start:span.end] = _BLANK * (span.end - span.start)
+    masked = "".join(chars)
+    if masked == text:
+        return parsed
+    without = _parse(masked)
+    brief = without.brief.model_copy(update={"request": text})
+    return replace(without, brief=brief, spans=parsed.spans, slots=parsed.slots)
+
+
+def _inside(span: Span, intent: Intent) -> bool:
+    return any(start <= span.start and span.end <= end for start, end in intent.words())
+
+
+def _one_a_clause(text: str, intents: list[Wanted], supply: Supply, *, may_make: bool) -> list[Wanted]:
+    """Where one clause both begins something and names what it is ("make a string quartet arrangement of this",
+    "recommend some music for a party"), the verb that says more is meant."""
+    plain = normalised(text)
+    kept: list[Wanted] = []
+    for number, wanted in enumerate(intents):
+        clause = clause_start(plain, wanted.intent.start)
+        here = [w for w in intents if not w.intent.negated and clause_start(plain, w.intent.start) == clause]
+        after = [w for w in intents[number + 1:] if w in here and not _begins(w.tool)]
+        named = [w for w in after if w.tool.family not in job.PERCEIVES and (may_make or not supply.missing(w.tool))]
+        second = any(_begins(w.tool) for w in here if intents.index(w) < number)
+        if wanted.intent.negated or not _begins(wanted.tool) or not (named or second):
+            kept.append(wanted)
+    return kept
 
 
 def _follows(text: str, parsed: Parse, intents: list[Wanted], *, fresh_files: bool) -> bool:
@@ -186,7 +256,7 @@ def _without_covered(
 
 def _covered(text: str, wanted: Wanted, parsed: Parse) -> bool:
     """Whether all that a phrase says is in the Brief: fields, relative wishes and words without weight."""
-    if not any(set(kinds) & job.MUSIC and required(wanted.tool, n) for n, kinds in wanted.tool.references().items()):
+    if not _works_on_music(wanted.tool):
         return False
     start, end = wanted.intent.start, wanted.intent.end
     said = [s for s in parsed.spans if s.name in MusicFields.model_fields or s.name in parsed.changes]
@@ -201,7 +271,7 @@ def _may_make(text: str, parsed: Parse, supply: Supply) -> bool:
     """Whether new music may be made for a step that lacks some: music is described, or something is shown."""
     if any(a.kind in ("image", "video") for a in supply.fresh):
         return True
-    described = [s.start for s in parsed.spans if s.name in CONTENT]
+    described = [s.start for s in parsed.spans if s.name in CONTENT and s.name not in parsed.changes]
     pointed = _POINTS.search(normalised(text))
     return bool(described) and (pointed is None or min(described) < pointed.start())
 

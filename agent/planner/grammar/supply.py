@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import get_args, get_origin
 
+from annotated_types import MinLen
+
 from agent.plan import Step
 from tools.contract import JSON, Artifact, Tool
 
@@ -31,12 +33,15 @@ class Supply:
         made = {k for s in self.steps for k in self.tools[s.tool].gives}
         return made | {a.kind for a in (*self.fresh, *self.current)}
 
-    def find(self, kinds: tuple[str, ...], used: Iterable[str] = (), *, kept: bool = True) -> str | None:
+    def find(
+        self, kinds: tuple[str, ...], used: Iterable[str] = (), *, kept: bool = True, shown: bool = True
+    ) -> str | None:
         """A reference to the artifact meant: the newest result, else this turn's file, else the session's newest.
 
-        ``used`` are references this step holds already; ``kept`` says whether the session's count.
+        ``used`` are references this step holds already; ``kept`` says whether the session's count, ``shown``
+        whether a film or picture that the person showed comes before what was made of it.
         """
-        return next((r for r in self._all(kinds, kept=kept) if r not in used), None)
+        return next((r for r in self._all(kinds, kept=kept, shown=shown) if r not in used), None)
 
     def every(self, kinds: tuple[str, ...]) -> list[str]:
         """References for an argument that takes several: the newest result and all files that no step has used."""
@@ -57,8 +62,8 @@ class Supply:
             return next(([t] for t in self.tools.values() if needs_nothing(t) and set(kinds) & set(t.gives)), None)
         return chain
 
-    def _all(self, kinds: tuple[str, ...], *, kept: bool) -> Iterator[str]:
-        if set(kinds) & set(SEEN):
+    def _all(self, kinds: tuple[str, ...], *, kept: bool, shown: bool) -> Iterator[str]:
+        if shown and set(kinds) & set(SEEN):
             originals = [a for a in (*self.fresh, *self.current) if a.tool is None and a.kind in kinds]
             yield from (a.id for a in originals)
         yield from self._results(kinds)
@@ -85,6 +90,12 @@ def takes_many(tool: Tool, name: str) -> bool:
     """Whether an argument takes a list of artifacts."""
     annotation = tool.args_model.model_fields[name].annotation
     return any(get_origin(part) is list for part in (annotation, *get_args(annotation)))
+
+
+def fewest(tool: Tool, name: str) -> int:
+    """How many artifacts an argument that takes a list must have."""
+    bounds = [m.min_length for m in tool.args_model.model_fields[name].metadata if isinstance(m, MinLen)]
+    return max(bounds, default=1)
 
 
 def needs_nothing(tool: Tool) -> bool:

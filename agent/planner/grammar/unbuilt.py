@@ -59,9 +59,10 @@ def _declared(name: str, entry: Mapping[str, Any]) -> Tool:
     fields: dict[str, Any] = {}
     takes: dict[str, None] = {}
     for argument, spec in entry["refs"].items():
-        kinds = tuple(spec.rstrip("?*").split("|"))
+        names, many, fewest = spec.rstrip("?").partition("*")
+        kinds = tuple(names.split("|"))
         takes |= dict.fromkeys(kinds)
-        fields[argument] = _reference(kinds, many=spec.endswith("*"), optional=spec.endswith("?"))
+        fields[argument] = _reference(kinds, fewest=int(fewest or 1) if many else None, optional=spec.endswith("?"))
     for argument, kind in entry["args"].items():
         fields[argument] = (_type(kind) | None, Field(None, description=argument.replace("_", " ")))
     return Tool(
@@ -77,11 +78,11 @@ def _type(kind: str) -> Any:
     return _TYPES[kind] if kind in _TYPES else Literal[tuple(kind.split("|"))]
 
 
-def _reference(kinds: tuple[str, ...], *, many: bool, optional: bool) -> tuple[Any, Any]:
-    """A field, as ``create_model`` takes it, that refers to one artifact or to several."""
-    annotation: Any = list[str] if many else str | None if optional else str
-    default = None if optional else ...
-    return Annotated[annotation, Accepts(kinds)], Field(default, description=f"An artifact: {' or '.join(kinds)}.")
+def _reference(kinds: tuple[str, ...], *, fewest: int | None, optional: bool) -> tuple[Any, Any]:
+    """A field, as ``create_model`` takes it, that refers to one artifact or to a list of at least ``fewest``."""
+    annotation: Any = list[str] if fewest else str | None if optional else str
+    field = Field(None if optional else ..., min_length=fewest, description=f"An artifact: {' or '.join(kinds)}.")
+    return Annotated[annotation, Accepts(kinds)], field
 
 
 def _missing(name: str) -> Any:

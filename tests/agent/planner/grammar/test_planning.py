@@ -1,0 +1,162 @@
+"""From requests to plans: the scripted requests, and the rules behind them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import pytest
+
+from agent.plan import PlanError, references
+from agent.planner.base import Planned, Situation
+from agent.planner.grammar import GrammarPlanner
+from agent.planner.grammar.unbuilt import lacking, runnable, toolbox, unbuilt_tools
+from bench.plan import Case, cases, play
+from tools import catalogue
+from tools.brief import Brief
+from tools.contract import Artifact, Audio, Tool, ToolArgs, ToolContext, ToolData, ToolResult, tool
+from tools.errors import UserError
+
+PLANNER = GrammarPlanner()
+CASES = cases()
+
+
+def plan(say: str, *attach: str, previous: Brief | None = None, made: Sequence[tuple[str, str]] = ()) -> Planned:
+    """Plan a request over files of these kinds; ``made`` are the session's own (kind, tool)."""
+    files = [_file(f"a{n}", kind) for n, kind in enumerate(attach, start=1)]
+    kept = [_file(f"m{n}", kind, maker) for n, (kind, maker) in enumerate(made, start=1)]
+    current = tuple(a.id for a in kept)
+    return PLANNER.plan(Situation(say, (*files, *kept), previous=previous, current=current))
+
+
+def _file(artifact_id: str, kind: str, maker: str | None = None) -> Artifact:
+    return Artifact.model_validate({
+        "id": artifact_id, "kind": kind, "path": f"/x/{artifact_id}", "sha256": artifact_id, "media_type": "x/x", "tool": maker})
+
+
+def tools_of(planned: Planned) -> list[str]:
+    """The tools of a plan, in its order."""
+    return [s.tool for s in planned.plan.steps]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{c.file}:{c.say[:40]}" for c in CASES])
+def test_a_scripted_request_is_planned_as_expected(case: Case) -> None:
+    outcome = play(case, PLANNER)
+    assert set(tools_of(outcome.planned)) == set(case.tools)
+    for name, expected in case.args.items():
+        step = next(s for s in outcome.planned.plan.steps if s.tool == name)
+        assert {k: step.args.get(k) for k in expected} == expected
+    if case.not_understood is not None:
+        assert " ".join(outcome.planned.brief.not_understood).split() == list(case.not_understood)
+
+
+def test_there_are_enough_scripted_requests_and_every_tool_has_one() -> None:
+    assert len(CASES) >= 150
+    assert set(toolbox()) <= {t for c in CASES for t in c.tools}
+
+
+def test_no_tool_is_both_built_and_declared_unbuilt() -> None:
+    assert not set(catalogue()) & set(unbuilt_tools())
+
+
+def test_a_step_works_on_the_result_of_the_one_before() -> None:
+    steps = plan("transpose it up a third and render it as FLAC", "midi").plan.steps
+    assert steps[0].args["music"] == "a1"
+    assert [r for r, _ in references(steps[1].args)] == [steps[0].id]
+
+
+def test_arguments_belong_to_the_verb_they_stand_with() -> None:
+    steps = plan("keep bars 1 to 8, then repeat bars 3 to 4", "midi").plan.steps
+    assert (steps[0].args["from_bar"], steps[0].args["to_bar"]) == (1, 8)
+    assert (steps[1].args["from_bar"], steps[1].args["to_bar"]) == (3, 4)
+
+
+def test_the_kind_at_hand_decides_between_tools_that_answer_to_the_same_words() -> None:
+    assert tools_of(plan("transpose this up two semitones", "midi"))[0] == "transpose"
+    assert tools_of(plan("transpose this up two semitones", "audio"))[0] == "shift_pitch"
+
+
+def test_a_missing_kind_is_made_first() -> None:
+    assert tools_of(plan("quantize this", "audio"))[:2] == ["transcribe", "quantize"]
+
+
+def test_a_refused_tool_is_not_planned() -> None:
+    planned = tools_of(plan("a calm waltz for piano, no piano roll please"))
+    assert "compose" in planned and "draw_piano_roll" not in planned
+
+
+def test_check_comes_last_when_music_is_changed() -> None:
+    assert tools_of(plan("quantize this and engrave it", "midi"))[-1] == "check"
+
+
+def test_a_request_without_the_file_it_speaks_of_asks_for_it() -> None:
+    step = plan("transpose this up a tone").plan.steps[0]
+    assert step.tool == "ask_user" and "Attach a MIDI file" in step.args["question"] and step.args["default"]
+
+
+def test_an_answer_to_a_contradiction_decides_it() -> None:
+    say = "a piece at 90 bpm and 140 bpm"
+    question = PLANNER.plan(Situation(say)).plan.steps[0].args["question"]
+    decided = PLANNER.plan(Situation(say, answers=((question, "140 bpm"),)))
+    assert decided.brief.tempo_bpm == 140 and "compose" in tools_of(decided)
+
+
+def test_an_answer_that_says_more_is_added_to_the_request() -> None:
+    question = PLANNER.plan(Situation("hello")).plan.steps[0].args["question"]
+    more = PLANNER.plan(Situation("hello", answers=((question, "a sad tune for cello"),)))
+    assert more.brief.instruments == ["cello"] and "compose" in tools_of(more)
+
+
+def test_an_empty_request_is_refused_with_an_example() -> None:
+    with pytest.raises(UserError, match="empty"):
+        PLANNER.plan(Situation("  \n"))
+
+
+def test_a_plan_with_an_unbuilt_tool_is_shown_and_does_not_run() -> None:
+    name = next(iter(unbuilt_tools()))
+    case = next(c for c in CASES if name in c.tools and not c.before)
+    planned = plan(case.say, *case.attach)
+    assert name in lacking(planned.plan) and any(name in note for note in planned.notes)
+    with pytest.raises(PlanError, match=name):
+        runnable(planned.plan)
+
+
+class ReverseArgs(ToolArgs):
+    """Arguments of the tool below."""
+
+    audio: Audio
+    strength: float | None = None
+
+
+class Reversed(ToolData):
+    """Its result."""
+
+
+def _reverse_audio(args: ReverseArgs, ctx: ToolContext) -> ToolResult:
+    """Play a recording backwards."""
+    return ToolResult("backwards", Reversed())
+
+
+def test_a_tool_added_later_is_planned_with_its_arguments() -> None:
+    _reverse_audio.__module__ = "tools.mix.reverse_audio"
+    added: Tool = dataclasses.replace(
+        tool(version="1", takes=("audio",), gives=("audio",), asks=(r"\breverse\b", r"\bbackwards\b", "倒放"))(_reverse_audio),
+        name="reverse_audio")
+    planner = GrammarPlanner(toolbox() | {"reverse_audio": added})
+    for say in ("play this recording backwards, 50%", "把这段录音倒放"):
+        planned = planner.plan(Situation(say, (_file("a1", "audio"),)))
+        assert tools_of(planned) == ["reverse_audio", "check"]
+        assert planned.plan.steps[0].args["audio"] == "a1"
+    chained = planner.plan(Situation("reverse this and normalize it to -16 LUFS", (_file("a1", "audio"),)))
+    assert tools_of(chained) == ["reverse_audio", "set_loudness", "check"]
+
+
+def test_a_follow_up_remakes_with_the_same_film() -> None:
+    first = plan("warm music for this, with drums", "video")
+    made = [("midi", "compose"), ("audio", "render_audio"), ("video", "mux_video"), ("references", "search_music")]
+    kept = [_file("a1", "video"), *(_file(f"m{n}", k, t) for n, (k, t) in enumerate(made))]
+    second = PLANNER.plan(Situation("without drums", tuple(kept), previous=first.brief, current=tuple(a.id for a in kept)))
+    assert tools_of(second) == tools_of(first)
+    mux = next(s for s in second.plan.steps if s.tool == "mux_video")
+    assert mux.args["video"] == "a1"
+    assert second.brief.exclude == ["drums"] and second.brief.mood == "warm"
