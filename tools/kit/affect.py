@@ -16,6 +16,7 @@ MOOD_ANGLES = {  # degrees anticlockwise from pure pleasure
 SURE = 0.35             # distance from neutral from which a mood is named
 _WEIGHTS = {"colour": 0.25, "motion": 0.45, "pace": 0.3}
 _USUAL_SPEED = 0.1      # motion of an ordinary moving picture, in frame diagonals a second
+_NOISE_SPEED = 0.01     # motion that coding noise alone shows
 _USUAL_SHOT_S = 4.0     # length of an ordinary shot (Cutting et al. 2011: 3 to 5 s in films since 2000)
 
 _STYLES = (
@@ -29,7 +30,8 @@ _NEUTRAL_STYLES = ("light underscore", "minimal piano", "soft electronic")
 
 def motion_energy(speed: float) -> float:
     """Motion in frame diagonals a second as energy in [0, 1): 0.5 is an ordinary moving picture."""
-    return speed / (speed + _USUAL_SPEED)
+    real = max(0.0, speed - _NOISE_SPEED)
+    return real / (real + _USUAL_SPEED)
 
 
 def film_arousal(colour_arousal: float, energy: float, shot_s: float | None = None) -> float:

@@ -28,7 +28,8 @@ COLOUR_NAMES: dict[str, tuple[int, int, int]] = {
     "yellow": (245, 225, 50), "pale yellow": (245, 240, 175), "olive": (110, 110, 45), "dark green": (25, 65, 35),
     "green": (50, 140, 60), "lime green": (140, 205, 60), "pale green": (185, 220, 180), "teal": (25, 120, 120),
     "turquoise": (70, 195, 195), "dark blue": (20, 35, 90), "blue": (40, 85, 185), "sky blue": (130, 185, 230),
-    "pale blue": (195, 215, 235), "bright blue": (20, 25, 245), "bright green": (25, 235, 35), "slate blue": (95, 110, 140), "violet": (125, 70, 180),
+    "pale blue": (195, 215, 235),
+    "bright blue": (20, 25, 245), "bright green": (25, 235, 35), "slate blue": (95, 110, 140), "violet": (125, 70, 180),
     "dark violet": (60, 30, 80), "lavender": (195, 180, 225), "slate grey": (75, 85, 95), "grey-brown": (120, 110, 100),
     "grey-green": (120, 135, 110),
 }

@@ -58,7 +58,7 @@ def read_picture(path: Path) -> Picture:
     except UnidentifiedImageError as err:
         raise UserError(f"{path.name} is no picture that can be read; export it again as PNG or JPEG.") from err
     except (OSError, SyntaxError, ValueError, EOFError) as err:
-        raise UserError(f"{path.name} is damaged and cannot be decoded ({err}); export it again as PNG or JPEG.") from err
+        raise UserError(f"{path.name} is damaged: it cannot be decoded ({err}); export it again as PNG.") from err
 
 
 def texture(rgb: Pixels) -> float:

@@ -91,11 +91,9 @@ def _interleave(
 ) -> None:
     start_s, length_s = soundtrack.source.start_s, soundtrack.source.length_s
     shift = round(Fraction(start_s).limit_denominator(10**9) / stream.time_base)
-    for number, packet in enumerate(readable_packets(container, stream)):
-        if (packet.dts is None and packet.pts is None) or packet.size == 0:
-            continue
-        packet.dts = (packet.dts if packet.dts is not None else packet.pts) - shift
-        packet.pts = (packet.pts - shift) if packet.pts is not None else packet.dts
+    for number, packet in enumerate(_timed(readable_packets(container, stream), stream)):
+        packet.dts -= shift
+        packet.pts = packet.pts - shift if packet.pts is not None else packet.dts
         at_s = float(packet.dts * packet.time_base)
         packet.stream = picture
         sound.write_until(at_s)
@@ -103,6 +101,34 @@ def _interleave(
         if number % 100 == 0:
             progress(max(0.0, min(0.99, at_s / length_s)))
     sound.finish()
+
+
+def _timed(packets: Iterator[Any], stream: Any) -> Iterator[Any]:
+    """The packets that carry picture, each with a decoding time.
+
+    Matroska stores none, and FFmpeg knows those of the first few packets only once it has seen more:
+    they are counted back from the first known one, a frame apart.
+    """
+    rate = stream.average_rate or Fraction(25)
+    step = max(1, int(1 / rate / stream.time_base))
+    waiting: list[Any] = []
+    last: int | None = None
+    for packet in packets:
+        if packet.size == 0 or (packet.dts is None and packet.pts is None):
+            continue
+        if packet.dts is None:
+            if last is None:
+                waiting.append(packet)
+                continue
+            packet.dts = last + 1
+        for back, early in enumerate(reversed(waiting), start=1):
+            early.dts = packet.dts - back * step
+        yield from waiting
+        waiting, last = [], packet.dts
+        yield packet
+    for packet in waiting:
+        packet.dts = packet.pts
+        yield packet
 
 
 class _Sound:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from tools.contract import Audio, Output, ToolArgs, ToolContext, ToolData, ToolResult, Video, tool
-from tools.kit.video import picture_span, probe
+from tools.kit.video import cut_off_note, picture_span, probe
 from tools.render._mux import OutputForm, choose_form, write_film
 from tools.render._soundtrack import SoundPlan, Soundtrack
 
@@ -80,7 +80,8 @@ def mux_video(args: MuxVideoArgs, ctx: ToolContext) -> ToolResult:
         licence=f"film: {film.licence}; music: {music.licence}",
         facts={"duration_s": data.duration_s, "sound": data.original_sound, "sound_codec": data.sound_codec},
     )
-    notes = _notes(args, data, form)
+    cut_off = cut_off_note(film.file, facts, length_s)
+    notes = (*([cut_off] if cut_off else []), *_notes(args, data, form))
     return ToolResult(_summary(path.name, data), data, outputs=(output,), backend="embedded", notes=notes)
 
 

@@ -14,7 +14,7 @@ from tools.backends.image_labels import labeller
 from tools.brief import MusicFields
 from tools.contract import Output, ToolArgs, ToolContext, ToolResult, Video, tool
 from tools.kit.colour import AFFECT_SOURCE
-from tools.kit.video import CURVE_HZ, FilmFacts, Survey, probe, survey
+from tools.kit.video import CURVE_HZ, FilmFacts, Survey, cut_off_note, probe, survey
 from tools.see import _words
 from tools.see._facts import Look
 from tools.see._timeline import Scene, Transition, film_look, motion_curve, scenes
@@ -162,9 +162,7 @@ def _notes(found: Survey, facts: FilmFacts, path: Path) -> tuple[str, ...]:
     report, notes = found.report, []
     if report.damaged:
         notes.append(f"{path.name}: {report.damaged} damaged frames or packets were passed over.")
-    if facts.announced_s and report.duration_s < facts.announced_s - max(0.5, 0.02 * facts.announced_s):
-        notes.append(
-            f"{path.name} announces {facts.announced_s:.1f} s but its picture can be read to "
-            f"{report.duration_s:.1f} s; it is cut off or damaged, and only that part was described."
-        )
+    cut_off = cut_off_note(path, facts, report.duration_s)
+    if cut_off:
+        notes.append(cut_off)
     return tuple(notes)

@@ -152,14 +152,26 @@ def readable_packets(container: InputContainer, stream: VideoStream) -> Iterator
         yield packet
 
 
+def cut_off_note(path: Path, facts: FilmFacts, readable_s: float) -> str | None:
+    """What to tell the person when a film's picture ends well before its header says; None when it does not."""
+    announced = facts.announced_s
+    if announced is None or readable_s >= announced - max(0.5, 0.02 * announced):
+        return None
+    return (
+        f"{path.name} announces {announced:.1f} s but its picture can be read to {readable_s:.1f} s; "
+        "it is cut off or damaged, and only that part was used."
+    )
+
+
 def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
     import av
 
     cover = av.stream.Disposition.attached_pic
     streams = [s for s in container.streams.video if not s.disposition & cover]
     if not streams:
-        what = "only sound" if container.streams.audio else "neither picture nor sound"
-        raise UserError(f"{path.name} holds {what}, no picture; attach a film, or give this file as audio (.m4a).")
+        if container.streams.audio:
+            raise UserError(f"{path.name} holds sound but no picture; attach a film, or its sound as .m4a.")
+        raise UserError(f"{path.name} holds no picture; export it again, or attach another file.")
     if streams[0].codec_context is None:
         raise UserError(f"{path.name} holds a picture in a format that cannot be decoded; convert it to H.264 MP4.")
     return streams[0]
