@@ -15,13 +15,15 @@ SPOKEN_FOR = ("check",)  # its verdicts are told one by one
 def answer_text(
     brief: Brief, records: Mapping[str, StepRecord], checks: Iterable[Check], store: Store, notes: Iterable[str]
 ) -> str:
-    """A few sentences for the person, true to the records and the checks."""
-    parts = [*_made(records, store), *_verdicts(list(checks)), *_failures(records)]
-    if brief.not_understood:
-        parts.append("I made nothing of: " + "; ".join(f"“{words}”" for words in brief.not_understood) + ".")
-    said = [*notes, *(note for r in records.values() for note in r.notes)]
-    parts += [_sentence(note) for note in dict.fromkeys(said)]
-    return " ".join(parts)
+    """For the person: what was made; what was met, missed, failed, not understood; what was chosen on the way."""
+    misread = "; ".join(f"“{words}”" for words in brief.not_understood)
+    said = dict.fromkeys([*notes, *(note for r in records.values() for note in r.notes)])
+    paragraphs = [
+        _made(records, store),
+        [*_verdicts(list(checks)), *_failures(records), *([f"I made nothing of: {misread}."] if misread else [])],
+        [_sentence(note) for note in said],
+    ]
+    return "\n".join(" ".join(sentences) for sentences in paragraphs if sentences)
 
 
 def _made(records: Mapping[str, StepRecord], store: Store) -> list[str]:

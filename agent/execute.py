@@ -61,8 +61,7 @@ class Executor:
             try:
                 records = self._run_all(plan, brief, seed)
             finally:
-                if self.cancel.cancelled:
-                    shutil.rmtree(self.store.folder / WORK, ignore_errors=True)
+                shutil.rmtree(self.store.folder / WORK, ignore_errors=True)
         return {step.id: records[step.id] for step in plan.steps}
 
     def _run_all(self, plan: Plan, brief: Brief, seed: int) -> dict[str, StepRecord]:

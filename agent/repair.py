@@ -106,11 +106,25 @@ def _one_tempo(check: Check, brief: Brief) -> Change:
     return _another_seed(check, brief)
 
 
+def _stronger_affect(check: Check, brief: Brief) -> Change:
+    """Aim as far beyond the wanted point of the valence-arousal plane as the music fell short of it."""
+    if not isinstance(check.measured, dict):
+        return _another_seed(check, brief)
+    wanted = {"valence": brief.valence, "arousal": brief.arousal}
+    aims = {
+        axis: round(min(1.0, max(-1.0, 2 * target - check.measured[axis])), 3)
+        for axis, target in wanted.items()
+        if target is not None and isinstance(check.measured.get(axis), (int, float))
+    }
+    return {**aims, RESEED: True}
+
+
 MENDS: dict[str, Mend] = {
     "loudness_lufs": _aim_off,
     "dynamics": _wider_dynamics,
     "duration_s": _exact_length,
     "video_end": _exact_length,
     "tempo_bpm": _one_tempo,
+    "mood": _stronger_affect,
 }
 """What to change for a missed constraint, by its name; the others get another seed."""

@@ -40,3 +40,10 @@ def test_a_second_repair_does_not_stack_names():
 def test_nothing_to_change_is_no_plan():
     fixed = Plan(steps=[Step(id="s1", tool="noop")])
     assert repaired(fixed, [missed("key")], Brief(), 0, 1, {"noop": FAKES["noop"]}) is None
+
+
+def test_a_mood_that_was_missed_is_aimed_at_from_the_other_side():
+    check = missed("mood", "wistful", {"valence": 0.9, "arousal": 0.4})
+    brief = Brief(mood="wistful", valence=-0.1, arousal=-0.2)
+    plan = repaired(Plan(steps=[Step(id="s1", tool="writer")]), [check], brief, 0, 1, FAKES)
+    assert plan.step("s1-take2").seed == SEED_STRIDE
