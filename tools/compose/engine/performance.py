@@ -107,20 +107,24 @@ def strike(parts: Sequence[list[Note]], players: Sequence[Player], chords: Seque
     at = landing.quarter
     bar = grid.bars[grid.bar_index(at)]
     before = grid.quarter(max(0.0, grid.seconds(at) - 0.22))
+    after = grid.quarter(grid.seconds(at) + 0.3)
+    let_go = at - grid.quarter(max(0.0, grid.seconds(at) - (0.09 if hard else 0.03)))
     loud = 124 if hard else 104
     for part, player, pitches in zip(parts, players, chords, strict=True):
         if not part:
             continue
         for note in part:
             if before < note.start < at - 1e-3:
-                note.velocity = _clip(note.velocity * (0.5 if hard else 0.8))
+                note.velocity = _clip(note.velocity * (0.4 if hard else 0.8))
+            elif at + 1e-3 < note.start < after:
+                note.velocity = _clip(note.velocity * (0.7 if hard else 0.9))
         held = [n for n in part if n.start < at - 1e-3 and n.end > at + 0.05]
         struck = [n for n in part if abs(n.start - at) <= 1e-3]
         near = [n for n in part if 1e-3 < n.start - at < 0.12]
         for note in held:
             if not struck and not player.is_drum:
                 part.append(Note(at, note.end - at, note.pitch, loud))
-            note.duration = at - note.start - 0.02
+            note.duration = max(0.0, at - note.start - let_go)
         for note in near:
             note.start, note.duration = at, note.duration + (note.start - at)
         for note in (*struck, *near):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import random
 from collections.abc import Iterable
+from itertools import pairwise
 
 from tools.kit.theory.meter import Meter
 
@@ -18,7 +19,7 @@ from tools.kit.theory.meter import Meter
 def beats(meter: Meter) -> tuple[tuple[float, float], ...]:
     """Felt beats of a bar as (start, length) in quarters."""
     starts = (*meter.accents(), meter.bar_quarters)
-    return tuple((a, b - a) for a, b in zip(starts, starts[1:], strict=False))
+    return tuple((a, b - a) for a, b in pairwise(starts))
 
 
 def is_triple(meter: Meter, length: float) -> bool:

@@ -49,8 +49,8 @@ def styles() -> dict[str, Style]:
 
 
 def _style(name: str, row: dict[str, Any]) -> Style:
-    tuples = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-    return Style(name=name, **tuples)
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return Style(name=name, **fields)
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tools.compose.engine.grid import Anchor, Bar, Grid, Landed, Landing
 from tools.errors import UserError
@@ -258,7 +259,8 @@ def _step_counts(problem: _Problem, base: float, span: float) -> list[tuple[int,
     found = []
     for steps in range(max(1, math.ceil(low - 1e-9)), math.floor(high + 1e-9) + 1):
         bpm = base * steps / ideal
-        if problem.tempo.low * (1 - EXACT_BEND) - 1e-6 <= bpm <= problem.tempo.high * (1 + EXACT_BEND) + 1e-6:
+        slack = EXACT_BEND if problem.tempo.exact else 1e-6
+        if problem.tempo.low * (1 - slack) <= bpm <= problem.tempo.high * (1 + slack):
             found.append((steps, ((steps / ideal - 1) / bend) ** 2))
     return sorted(found, key=lambda f: f[1])[:5]
 
@@ -313,8 +315,9 @@ def _lay(problem: _Problem, end: _State, base: float) -> Grid:
     while path[-1].came_from is not None:
         path.append(path[-1].came_from)
     path.reverse()
-    step, tempi = problem.lattice.step, []
-    for here, there in zip(path, path[1:], strict=False):
+    step = problem.lattice.step
+    tempi: list[tuple[float, float]] = []
+    for here, there in pairwise(path):
         span = problem.times[there.node] - problem.times[here.node]
         qpm = (there.steps - here.steps) * step * 60.0 / span
         if not tempi or abs(tempi[-1][1] / qpm - 1) > 1e-9:

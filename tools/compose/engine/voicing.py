@@ -18,7 +18,10 @@ _MOST = 26              # candidates kept a chord
 _PARALLEL = 5.0
 
 
-def lead_voices(chords: Sequence[Chord], low: int, high: int, voices: int, floors: Sequence[int] | None = None) -> list[Voicing]:
+def lead_voices(
+    chords: Sequence[Chord], low: int, high: int, voices: int, floors: Sequence[int] | None = None,
+    favour: tuple[float, ...] = (),
+) -> list[Voicing]:
     """A voicing, low to high, for each chord.
 
     Parameters
@@ -29,14 +32,16 @@ def lead_voices(chords: Sequence[Chord], low: int, high: int, voices: int, floor
         Notes a chord, where it has so many tones; a chord of fewer doubles its root and fifth.
     floors
         For each chord the bass under it: the lowest voice stays above where the register allows.
+    favour
+        Twelve weights of pitch classes: the root, which the bass sounds, gives its place to the favoured tones.
     """
     if not chords:
         return []
-    rows = [_candidates(c, max(low, min((floors[i] + 1) if floors else low, high - 12)), high, voices) for i, c in enumerate(chords)]
+    rows = [_candidates(c, max(low, min((floors[i] + 1) if floors else low, high - 12)), high, voices, favour) for i, c in enumerate(chords)]
     centre = (low + high) / 2
     costs = [abs(_mean(v) - centre) * 0.3 for v in rows[0]]
     backs: list[list[int]] = []
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in itertools.pairwise(rows):
         new, back = [], []
         for voicing in row:
             total, best = min((costs[i] + _step(p, voicing), i) for i, p in enumerate(before))
@@ -52,9 +57,9 @@ def lead_voices(chords: Sequence[Chord], low: int, high: int, voices: int, floor
 
 
 @functools.lru_cache(maxsize=4096)
-def _candidates(chord: Chord, low: int, high: int, voices: int) -> tuple[Voicing, ...]:
+def _candidates(chord: Chord, low: int, high: int, voices: int, favour: tuple[float, ...] = ()) -> tuple[Voicing, ...]:
     """Close and open positions of a chord inside a register, the compact and central ones first."""
-    tones = chosen_tones(chord, voices)
+    tones = _favoured(chord, voices, favour) if favour else chosen_tones(chord, voices)
     high = max(high, low + 12)
     found: set[Voicing] = set()
     for order in itertools.permutations(tones) if len(tones) <= 4 else [tones[i:] + tones[:i] for i in range(len(tones))]:
@@ -82,6 +87,16 @@ def chosen_tones(chord: Chord, voices: int) -> tuple[int, ...]:
     return tuple(tones[i] for i in sorted(by_need[:voices]))
 
 
+def _favoured(chord: Chord, voices: int, favour: tuple[float, ...]) -> tuple[int, ...]:
+    """Every tone but the root, filled up by the favoured ones; the root too where it is the most favoured."""
+    tones = list(dict.fromkeys((chord.root + i) % 12 for i in chord.intervals))
+    upper = [t for t in tones if t != chord.root or favour[t] >= max(favour[u] for u in tones)]
+    ranked = sorted(upper, key=lambda t: -favour[t])
+    size = max(voices, len(upper)) if len(upper) < 5 else len(upper)
+    filled = [*upper, *(ranked[k % len(ranked)] for k in range(max(0, size - len(upper))))]
+    return tuple(sorted(filled, key=lambda t: (t - chord.root) % 12))
+
+
 _NEED = {3: 0, 4: 0, 5: 0, 10: 0, 11: 0, 2: 0, 9: 0, 6: 0, 8: 0, 1: 0, 0: 1, 7: 2}
 
 
@@ -91,7 +106,7 @@ def _mean(voicing: Voicing) -> float:
 
 def _mud(voicing: Voicing) -> float:
     """Cost of close intervals low down."""
-    return sum(3.0 for a, b in zip(voicing, voicing[1:], strict=False) if a < 48 and b - a < 5)
+    return sum(3.0 for a, b in itertools.pairwise(voicing) if a < 48 and b - a < 5)
 
 
 @functools.lru_cache(maxsize=65536)
@@ -118,7 +133,7 @@ def lead_bass(chords: Sequence[Chord], low: int, high: int) -> list[int]:
         rows.append([p for p in range(low, high + 1) if p % 12 == pc] or [low + (pc - low) % 12])
     costs = [abs(p - centre) * 0.5 for p in rows[0]]
     backs = []
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in itertools.pairwise(rows):
         picks = [min((costs[i] + abs(b - p) * 0.6, i) for i, b in enumerate(before)) for p in row]
         costs = [cost + abs(p - centre) * 0.5 for (cost, _), p in zip(picks, row, strict=True)]
         backs.append([i for _, i in picks])
