@@ -57,6 +57,8 @@ class Soundtrack:
         """
         samples = round(source.length_s * RATE)
         music_n = _count(source.music)
+        if music_n == 0:
+            raise UserError(f"{source.music.name} holds no sound that can be decoded; export it again as WAV or FLAC.")
         open_gain = cls(source, samples, music_n / RATE, 0.0)
         peak = max((float(np.abs(block).max()) for block in open_gain._mixed()), default=0.0)
         return cls(source, samples, music_n / RATE, min(0.0, -20 * math.log10(peak / CEILING)) if peak > 0 else 0.0)

@@ -125,5 +125,5 @@ class _Collector:
 
 
 def _keyframe_gap_s(announced_s: float | None) -> float:
-    """Every half second of a short film, every two of a long one."""
-    return float(np.clip((announced_s or 600.0) / 600.0, 0.5, 2.0))
+    """Every 0.6 s of a short film, every two seconds of a long one."""
+    return float(np.clip((announced_s or 600.0) / 600.0, 0.6, 2.0))
