@@ -17,16 +17,16 @@ make makes making made create creates creating compose composes composing compos
 give gives giving get gets need needs needed want wants wanted like likes likely try use uses using used go goes going put puts add adds adding keep keeps keeping
 come comes take takes do show build play plays playing played hear sound sounds sounding feel feels feeling
 music musical piece pieces song songs track tracks tune tunes score scores composition compositions cue audio sound file files version
-new nice good great cool beautiful best better well right now next again instead only ever even still when while where which who whose what how why if than
+new nice good great cool better well right now next again instead only ever even still when while where which who whose what how why if than
 time times length long duration tempo speed key scale mode meter metre signature bpm beat beats bar bars measure measures note notes
 style genre mood vibe vibes feel atmosphere instrument instruments part parts section sections
 yes no not don't doesn't isn't aren't should shouldn't nothing none never
 change changes changed changing set turn whole entire overall total exactly precisely roughly approximately almost nearly mostly mainly
-based start starts starting end ends ending begin begins beginning work works able suitable appropriate fitting fits fit short
+based start starts starting end ends ending begin begins beginning work works able suitable appropriate fitting fits fit
 would've i'd've you'd you're we're they're that's what's there's here's won't can't couldn't wouldn't
 minute minutes second seconds sec secs hour hours
 """.split())
-_GLUE = frozenset("of the a an in to with and for on at from by".split())
+_GLUE = frozenset("of the a an in to with for on at from by".split())
 _CHINESE_STOP = re.compile("|".join(sorted("""
 请 麻烦 帮我 帮忙 给我 我想要 我想 我要 想要 需要 希望 能不能 可不可以 可以 能否 请问 谢谢 一下 一首 一段 一个 一曲 一支 一些 一点 有点 来一首 来一段 来个 来 写一首 写 作曲 创作 生成 制作 做 谱
 音乐 曲子 乐曲 歌曲 歌 曲 作品 配乐 旋律 声音 音频 风格 感觉 氛围 的感觉 情绪 的 了 吗 呢 吧 啊 呀 和 与 或 以及 并且 并 而且 然后 再 也 都 就 还 要 是 在 为 用 把 将 给 让 使 得 地 着 被 从 到 对 以 于 很 非常 比较 更

@@ -16,7 +16,8 @@ _SYMBOL = (r"(?:[A-G][#b]?(?:maj|min|dim|aug|sus|add|m|M|o|°|ø|Δ|\+|-(?=\d)|[
            r"(?:/(?:[A-G][#b]?|9))?(?![A-Za-z#'])|N\.?C\.?(?![a-z]))")
 _GAP = r"(?:\s*(?:->|[-,>–→|/、]|\band\b|到)\s*|\s+)"
 _RUN = re.compile(rf"(?<![A-Za-z\d#'])(?:\|\s*)?{_SYMBOL}(?:{_GAP}{_SYMBOL})+(?:\s*\|)?", re.ASCII)
-_BARRED = re.compile(rf"\|(?:\s*(?:{_SYMBOL}|%)(?:[\s,-]+(?:{_SYMBOL}|%))*\s*\|)+", re.ASCII)
+_CELL = rf"\s*(?:{_SYMBOL}|%)(?:[\s,-]+(?:{_SYMBOL}|%))*\s*"
+_BARRED = re.compile(rf"(?:\|(?={_CELL}\|)|(?<![A-Za-z\d#'|])(?={_SYMBOL}[^|]*\|{_CELL}))(?:{_CELL}\|+)+(?:{_CELL}(?=$|[,.;]))?", re.ASCII)
 _ONE = re.compile(_SYMBOL, re.ASCII)
 _CUE = re.compile(r"(?:chords?|progression|changes|harmony|harmonies|over|和弦(?:进行)?(?:是|为)?)\s*(?:are|is|of|:|：)?\s*$", re.IGNORECASE)
 _CUE_AFTER = re.compile(r"\s*(?:chords?|progression|loop|vamp|changes|和弦|进行)", re.IGNORECASE)

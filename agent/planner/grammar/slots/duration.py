@@ -12,9 +12,9 @@ _NEAR = r"(?:(?:about|around|roughly|approximately|approx\.?|circa|ca\.|some|~|å
 _HALF_AFTER = r"(?:\s*(?:and|&)\s*(?:a\s+)?half)"
 _UNIT = r"(?P<unit>hours?|hrs?|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])"
 _AMOUNT = pattern(
-    rf"(?P<near>{_NEAR})?(?:(?P<n>{NUMBER}|(?<![a-z])an?(?!\s+(?:second|sec)\b))(?P<half>{_HALF_AFTER}|\s+1/2)?"
+    rf"(?P<near>{_NEAR})?(?<![\d.:])(?!(?:808|909)s\b)(?:(?P<n>{NUMBER}|(?<![a-z])an?(?=[\s-]+(?:minute|min|hour)))(?P<half>{_HALF_AFTER}|\s+1/2)?"
     rf"(?:\s+or\s+(?:so|two))?[\s-]*{_UNIT}(?P<half2>{_HALF_AFTER})?"
-    rf"(?:\s*(?:and|,)?\s*(?P<rest>{NUMBER})\s*-?(?:seconds?|secs?|s)(?![a-z]))?)(?:[\s-]+long\b)?(?:\s+or\s+so\b)?")
+    rf"(?:\s*(?:and|,)?\s*(?P<rest>{NUMBER})\s*-?(?:seconds?|secs?|s)(?![a-z])|(?<=m|n|e|s)\s*(?P<bare>[0-5]\d)(?![\d.:/%]|\s*[a-z]))?)(?:[\s-]+long\b)?(?:\s+or\s+so\b)?")
 _SHARES = pattern(
     r"(?<!and )(?<!and a )(?P<share>half\s+(?:an?\s+)?|(?:a\s+)?quarter\s+of\s+an?\s+|three\s+quarters\s+of\s+an?\s+)(?P<unit>hour|minute|second)s?"
     r"(?:[\s-]+long\b)?")
@@ -88,7 +88,7 @@ def _amount(match: re.Match[str]) -> float:
     count = 1.0 if match["n"].lower() in ("a", "an") else number(match["n"])
     if match["half"] or match["half2"]:
         count += 0.5
-    rest = number(match["rest"]) if match["rest"] else 0.0
+    rest = number(match["rest"] or match["bare"] or "0") if match["unit"].lower()[0] == "m" else 0.0
     return count * _SECONDS[match["unit"].lower()[0]] + rest
 
 

@@ -40,6 +40,8 @@ _PLACED: list[tuple[re.Pattern[str], float]] = [
     (pattern(rf"(?:中间|中段|中部)(?:要|很|比较|非常)?(?P<level>{_CHINESE})"), 0.5),
     (pattern(rf"(?:结尾|最后|结束|末尾|收尾|后面|高潮处)(?:时|的?时候|部分)?(?:要|很|比较|非常)?(?P<level>{_CHINESE})"), 1.0),
 ]
+_GROWS = r"(?:builds?(?:ing)?|grow(?:s|ing)|swell(?:s|ing)|ris(?:es|ing)|escalat(?:es|ing)|intensif(?:ies|ying))(?:[\s-]up|\s+in\s+intensity|\s+louder|\s+and\s+louder|\s+bigger)?"
+_TO_CLIMAX = r"(?:\s+(?:slowly|gradually|steadily|gently))?(?:\s+(?:and\s+build\w*\s*)?(?:to|towards?|into)\s+(?:an?\s+|the\s+)?(?:(?:\w+\s+)?(?:climax|peak|finale|finish|end|crescendo|bang|explosion)))?"
 _TURNS: list[tuple[re.Pattern[str], tuple[tuple[float, float], ...]]] = [
     (pattern(rf"\b(?:dips?|drops?|falls?|quietens?|quiets?|softens?|calms?|thins?|eases?|pulls?)\s+(?:down\s+|off\s+|back\s+|out\s+)?(?:a\s+bit\s+)?{_MIDDLE}|\ba\s+(?:dip|drop|lull|quiet\s+(?:spot|patch|moment))\s+{_MIDDLE}"), ((0.5, 0.25),)),
     (pattern(rf"\b(?:peaks?|climax(?:es)?|swells?|explodes?|builds?|rises?)\s+(?:up\s+)?{_MIDDLE}|\b(?:a\s+|the\s+)?(?:peak|climax|swell)\s+{_MIDDLE}|中间(?:有|达到)?高潮"), ((0.0, 0.3), (0.5, 0.95), (1.0, 0.3))),
@@ -49,7 +51,8 @@ _TURNS: list[tuple[re.Pattern[str], tuple[tuple[float, float], ...]]] = [
     (pattern(r"\b(?:with\s+an?\s+)?(?:long\s+|slow\s+|gentle\s+)?fad(?:es?|ing)?[\s-]?out\b(?:\s+at\s+the\s+end)?|\bfad(?:es?|ing)\s+(?:slowly\s+|gently\s+)?(?:away|to\s+(?:silence|nothing|black))|淡出"), ((0.8, 0.6), (1.0, 0.02))),
     (pattern(r"\b(?:with\s+an?\s+)?(?:long\s+|slow\s+)?fad(?:es?|ing)?[\s-]?in\b(?:\s+at\s+the\s+(?:start|beginning))?|淡入"), ((0.0, 0.05), (0.2, 0.6))),
     (pattern(r"\b(?:a\s+)?(?:long\s+|slow\s+|gradual\s+|steady\s+|big\s+|one\s+long\s+)*(?:crescendo|cresc\.)(?:s|ing)?(?:\s+(?:to|towards?|until)\s+(?:the\s+(?:very\s+)?end|a\s+climax|fortissimo|ff|the\s+finish)|\s+throughout|\s+all\s+the\s+way(?:\s+through)?)?"), ((0.0, 0.2), (1.0, 0.95))),
-    (pattern(r"\b(?:slow(?:ly)?[\s-]+|gradual(?:ly)?[\s-]+|steadi?ly?[\s-]+|that\s+|which\s+)*(?:builds?(?:ing)?|grow(?:s|ing)|swell(?:s|ing)|ris(?:es|ing)|escalat(?:es|ing)|intensif(?:ies|ying))(?:[\s-]up|\s+in\s+intensity|\s+louder|\s+and\s+louder|\s+bigger)?(?:\s+(?:slowly|gradually|steadily|gently))?(?:\s+(?:and\s+build\w*\s*)?(?:to|towards?|into)\s+(?:an?\s+|the\s+)?(?:(?:\w+\s+)?(?:climax|peak|finale|finish|end|crescendo|bang|explosion)))?(?=$|[\s,.;:!?)])"), ((0.0, 0.25), (1.0, 0.9))),
+    (pattern(rf"\b(?:that\s+|which\s+)*(?:slow(?:ly)?|gradual(?:ly)?|stead(?:y|ily)|constant(?:ly)?)[\s-]+{_GROWS}{_TO_CLIMAX}"), ((0.0, 0.25), (1.0, 0.9))),
+    (pattern(rf"\b(?:that\s+|which\s+)*{_GROWS}{_TO_CLIMAX}(?=\s*(?:$|[,.;:!?)]|\b(?:and|then|until|till|over|from|with|through|in|at|but|before|as)\b))"), ((0.0, 0.25), (1.0, 0.9))),
     (pattern(r"\b(?:slow|gradual|steady|long|constant)[\s-]+(?:build(?:[\s-]?up)?|buildup)\b|\b(?:gets?|getting|becom\w+)\s+(?:gradually\s+|slowly\s+|progressively\s+)?(?:louder|bigger|stronger|more\s+intense)(?:\s+and\s+\w+)?|(?:渐强|逐渐增强|渐渐变强|慢慢变强|越来越强|越来越响|逐渐变强|渐渐变响|逐步增强|层层递进|慢慢推进|逐渐推向高潮|渐渐增强)"), ((0.0, 0.2), (1.0, 0.9))),
 ]
 _FROM_TO = pattern(rf"\b(?:(?:goes|going|moves|moving|builds?|building|grows?|growing)\s+)?(?:from\s+)?(?:an?\s+)?(?P<a>{_ENGLISH})\s+(?:to|into|and\s+then|then|->)\s+(?:an?\s+)?(?:very\s+)?(?P<b>{_ENGLISH})(?![a-z])(?:\s+(?:and\s+)?(?:then\s+)?(?:back\s+)?(?:to|then)\s+(?P<c>{_ENGLISH})(?![a-z]))?")
@@ -65,7 +68,6 @@ _HOW = {"much": 2.0, "a lot": 2.0, "way": 2.0}
 
 def read(r: Reading) -> None:
     """Read ``dynamics``, the slot ``level`` and ``changes["loudness_lufs"]``."""
-    _read_louder(r)
     points: dict[float, float] = {}
     words: list[str] = []
     for expression in (_FROM_TO, _FROM_TO_CHINESE):
@@ -84,6 +86,7 @@ def read(r: Reading) -> None:
         curve = [{"at": at, "level": level} for at, level in sorted(_completed(points).items())]
         r.want("dynamics", curve, ", ".join(words))
     _read_static(r)
+    _read_louder(r)
 
 
 def _from_to(r: Reading, match: re.Match[str], points: dict[float, float], words: list[str]) -> None:

@@ -47,6 +47,8 @@ def read(r: Reading) -> None:
 
 def _is_genre(r: Reading, hit: Hit) -> bool:
     before, after = r.whole[max(0, hit.start - 20):hit.start], r.whole[hit.end:hit.end + 20]
+    if hit.said in _SAYS_MORE and before.lower().endswith("the ") and not re.match(r"[\s-]+(?:style|beat|groove|feel|track|genre)", after):
+        return False
     if _ACTS.search(before) or re.match(r"\s+(?:to\s+the|it\b|them\b)", after):
         return False
     return hit.said not in _SAYS_MORE or _MUSIC_BESIDE.match(after) is not None

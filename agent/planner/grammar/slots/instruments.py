@@ -22,8 +22,10 @@ _SAYS_MORE = frozenset({  # words that mean an instrument only in company: "with
     "tom", "riser", "whistling", "horn", "horns", "winds", "percussive organ", "sung", "fx", "bells", "snap", "claps", "grand",
     "clapping", "drum track", "ride", "splash cymbal", "echoes", "voices", "keyboard", "applause", "tape", "qin", "xun", "xiao", "阮", "筝", "锣", "箫"})
 _COMPANY = re.compile(
-    r"(?:\b(?:with|for|on|and|add|of|no|without|using|plus|featuring|the|some|soft|warm|by|a|an|&|or|play|plays|like|solo|church|synth|two|three)\s+"
-    r"(?:\w+[\s-]+)?|[,+/&(]\s*|[\u4e00-\u9fff、]\s*|^)$", re.IGNORECASE)
+    r"(?:\b(?:with|for|on|and|add|of|no|without|using|plus|featuring|the|some|soft|warm|by|a|an|&|or|play|plays|like|solo|church|synth)\s+"
+    r"(?:\w+[\s-]+)?|[,+/&(]\s*|[\u4e00-\u9fff、]\s*)$", re.IGNORECASE)
+_VERBS_TOO = frozenset({"keys", "lead", "kick", "kicks", "ride", "crash", "beats", "effects", "hats", "drone", "fx"})
+_ARTICLE = re.compile(r"\b(?:the|an?)\s+$", re.IGNORECASE)
 _COUNTED = re.compile(rf"(?P<n>{NUMBER})\s*(?:把|个|支|架|只)?\s*$", re.IGNORECASE)
 _PART = r"(?:'s)?[\s-]*(?:parts?|tracks?|lines?|voices?|stems?|staff|staves|channels?|声部|轨道?|音轨|部分|分轨)"
 _PART_AFTER = re.compile(rf"^{_PART}(?![a-z])", re.IGNORECASE)
@@ -37,6 +39,7 @@ _ADD = re.compile(r"(?:\b(?:add|adding|bring\s+in|put\s+in|include|layer|give\s+
 _FREE = re.compile(r"^[\s-]*(?:free|less)\b", re.IGNORECASE)
 _INSTRUMENTAL = pattern(r"\b(?:purely\s+|fully\s+|all\s+)?instrumental(?:s|\s+only)?\b|纯音乐|纯器乐|器乐曲?|伴奏音乐")
 _WORDLESS = pattern(r"\bdrum-?less\b|\bbeat-?less\b")
+_DRUM_AND_BASS = pattern(r"\bdrum\s*(?:and|n|&|'n'|'n)\s*bass\b")
 _HANDS = pattern(r"(?:\b(?:just|only|in|with|for)\s+)?(?:\bthe\s+)?\b(?P<hand>left|right)[\s-]hand(?:\s+(?:part|only))?|(?:只有?|仅)?(?P<zh>左|右)手(?:部分|声部)?")
 _ROLE = pattern(r"(?:(?:\b(?:just|only)\s+)?\b(?:the|this|that)\s+|(?<=harmonize )|(?<=harmonise ))(?P<role>melody|accompaniment|bass\s*line|chord\s+track|top\s+line|inner\s+voices)\b(?:\s+(?:part|track|line))?|(?P<zh>旋律|伴奏)(?:声部|轨道?|部分|音轨)")
 
@@ -50,13 +53,14 @@ class _Mention:
 
 @functools.cache
 def _lexicon() -> Lexicon:
-    return Lexicon({**{v: "vocals" for v in _VOCALS}, **theory.names(), "string arrangement": "strings", "string part": "strings"})
+    return Lexicon({**theory.names(), **{v: "vocals" for v in _VOCALS}, "string arrangement": "strings", "string part": "strings"})
 
 
 def read(r: Reading) -> None:
     """Read ``instruments``, ``exclude``, ``vocals`` and the slots ``instrument``, ``tracks`` and ``only``."""
     _read_roles(r)
-    hits = [h for h in _lexicon().find(r.text) if _is_instrument(r, h)]
+    genres = [(m.start(), m.end()) for m in r.find(_DRUM_AND_BASS)]
+    hits = [h for h in _lexicon().find(r.text) if _is_instrument(r, h) and not any(a <= h.start < b for a, b in genres)]
     mentions = list(_mentions(r, hits))
     wanted = [m for m in mentions if m.kind in ("want", "add", "swap")]
     names = [n for m in wanted for n in _parts(r, m)]
@@ -76,6 +80,8 @@ def read(r: Reading) -> None:
 
 def _is_instrument(r: Reading, hit: Hit) -> bool:
     if hit.said in _SAYS_MORE and not _COMPANY.search(r.whole[max(0, hit.start - 30):hit.start]):
+        return False
+    if hit.said in _VERBS_TOO and _ARTICLE.search(r.whole[:hit.start]):
         return False
     after = r.whole[hit.end:hit.end + 12].lower()
     if hit.said in ("bass", "kick", "beats") and re.match(r"\s+(?:clef|per\b|a\s+min)", after):

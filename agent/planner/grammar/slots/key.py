@@ -52,7 +52,7 @@ def read(r: Reading) -> None:
     found: list[tuple[int, str, str, str]] = []  # place, key, words, the word before
     for expression in (_FULL, _GERMAN, _JIANPU, _CHINESE, _BARE, _SHORT, _LOWER_BARE):
         for match in r.find(expression):
-            if _is_article(r, match, expression) or _TRANSPOSING.search(r.whole[:match.start()]):
+            if _is_article(r, match, expression) or _is_noun_phrase(r, match, expression) or _TRANSPOSING.search(r.whole[:match.start()]):
                 continue
             words = r.take(match.start(), match.end(), "key")
             found.append((match.start(), _key(match, expression), words, (match.groupdict().get("before") or "").lower().strip()))
@@ -74,6 +74,14 @@ def _is_article(r: Reading, match: re.Match[str], expression: re.Pattern[str]) -
     if match["note"] == "A" and not begins:
         return False
     return not (ends or (match["before"] and match["note"] == "a" and not re.match(r"\s+[a-z]", after)))
+
+
+def _is_noun_phrase(r: Reading, match: re.Match[str], expression: re.Pattern[str]) -> bool:
+    """Whether the A of "in A world" is an article written large."""
+    if expression is not _SHORT or match["note"] != "A" or match["acc"] or match["m"]:
+        return False
+    after = re.match(r"\s+([a-z]+)", r.whole[match.end():])
+    return after is not None and after[1] not in ("with", "for", "and", "at", "on", "by", "but", "or", "then", "no", "please", "to", "instead", "using", "over")
 
 
 def _key(match: re.Match[str], expression: re.Pattern[str]) -> str:

@@ -29,7 +29,7 @@ _SEVERAL = rf"(?:{TIME}|{DIGITS})(?:\s*(?:,\s*and|,|and|&|、|和|/)\s*(?:at\s+)
 _HITS = [
     pattern(rf"(?:\bwith\s+)?{_HIT_WORD}(?:\s+(?:land(?:s|ing)?|come(?:s)?|be|is|fall(?:s|ing)?))?\s*(?:exactly\s+|right\s+|precisely\s+)?(?:at|on|@|:)\s*(?:the\s+)?(?:seconds?\s+)?(?P<times>{_SEVERAL})(?:\s+mark)?"),
     pattern(rf"\bat\s+(?P<times>{_SEVERAL})(?:\s+mark)?,?\s+(?:there\s+(?:is|should\s+be)\s+|i\s+(?:want|need)\s+|put\s+|give\s+me\s+|comes\s+)?{_HIT_WORD}"),
-    pattern(rf"(?:在)?第?(?P<times>{_SEVERAL}|{TIME})(?:处|时|的时候|的地方)?(?:要|有|加|来|放|得有)?(?:一个)?(?:大?重音|强拍|打击|高潮|卡点|重击|强音|撞击|爆点|重拍|强调)|(?:重音|强音|重击|高潮)(?:在|落在|放在)第?(?P<times2>{_SEVERAL})"),
+    pattern(rf"(?:在)?第?(?P<times>{_SEVERAL}|{TIME})(?:处|时|的时候|的地方)?(?:要|有|加|来|放|得)*(?:一个)?(?:大?重音|强拍|打击|高潮|卡点|重击|强音|撞击|爆点|重拍|强调)|(?:重音|强音|重击|高潮)(?:在|落在|放在)第?(?P<times2>{_SEVERAL})"),
 ]
 _ONE_TIME = re.compile(rf"(?:{TIME}|{DIGITS})", re.IGNORECASE | re.ASCII)
 

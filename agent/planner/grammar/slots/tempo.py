@@ -32,7 +32,7 @@ _EXACT = [
 _RELATIVE = pattern(
     r"(?P<how>much|a\s+lot|way|far|a\s+bit|a\s+little(?:\s+bit)?|slightly|somewhat|a\s+touch|a\s+tad|twice\s+as|double|half\s+as)?\s*"
     r"(?P<way>\bslower\b|\bfaster\b|\bquicker\b|\bslow(?:s|ing)?\s+(?:it\s+|this\s+|that\s+|things\s+|everything\s+|the\s+\w+\s+)?down\b|\bspeed(?:s|ing)?\s+(?:it\s+|this\s+|that\s+|things\s+|everything\s+|the\s+\w+\s+)?up\b|"
-    r"(?<=twice as )fast\b|(?<=half as )fast\b)(?:\s+by\s+half)?")
+    r"(?<=twice as )fast\b|(?<=half as )fast\b)(?!\s+than\b)(?:\s+by\s+half)?")
 _PERCENT = pattern(
     r"(?:(?P<way1>slower|faster|slow(?:\s+it)?\s+down|speed(?:\s+it)?\s+up|tempo\s+up|tempo\s+down|加快|减慢|放慢|快|慢)\s*(?:by\s*)?)?(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent)\s*(?P<way2>slower|faster|quicker)?")
 _BY_BPM = pattern(rf"(?:(?P<way1>slower|faster|up|down)\s*(?:by\s*)?)?(?P<n>\d{{1,3}})\s*{_BPM}\s*(?P<way2>slower|faster|quicker|up|down)")
@@ -129,7 +129,7 @@ def _read_words(r: Reading, *, has_number: bool) -> None:
     r.want("tempo_bpm", value, words)
     for other, other_words in ranges[1:]:
         if other.get("min", 0) >= value.get("max", 400) or value.get("min", 0) >= other.get("max", 400):
-            if not re.search(r"\b(?:then|but|into|later|before|after|to)\b|然后|后来|再|转|到", r.whole):
+            if not re.search(r"\b(?:then|but|into|later|before|after|to|intro|verse|chorus|bridge|outro|ending|section|part|start|middle)\b|然后|后来|再|转|到", r.whole):
                 r.conflicts.append(f"You ask for {words!r} and for {other_words!r}; which tempo should it have?")
 
 
