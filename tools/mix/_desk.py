@@ -111,12 +111,17 @@ def output(
     return made, data
 
 
-def write_exact(path: Path, samples: Samples, rate: int, container: str) -> None:
+def write_exact(
+    path: Path, samples: Samples, rate: int, container: str, tags: Mapping[str, str] | None = None
+) -> None:
     """Write 24-bit WAV or FLAC without the rescaling that float writers do: the value k / 2**23 becomes k."""
     import soundfile
 
     whole = np.clip(np.rint(samples.astype(np.float64) * 2**23), -(2**23), 2**23 - 1).astype(np.int32) << 8
-    soundfile.write(path, whole, rate, format=container, subtype="PCM_24")
+    with soundfile.SoundFile(path, "w", rate, samples.shape[1], format=container, subtype="PCM_24") as file:
+        for name, value in (tags or {}).items():
+            setattr(file, "tracknumber" if name == "track" else name, value)
+        file.write(whole)
 
 
 def inherited(sources: Sequence[Artifact]) -> str:

@@ -8,20 +8,24 @@ import numpy as np
 
 from tools.kit.audio import Samples
 
+_SHORT_S = 0.05
 _STRETCH_SEED = 20_417  # Signalsmith Stretch draws phases for noise; one seed makes its output repeatable
 
 
-def crossfade(ending: Samples, beginning: Samples) -> Samples:
-    """Two stretches of equal length, one fading into the other at constant power whatever they share.
+def crossfade(ending: Samples, beginning: Samples, rate: int) -> Samples:
+    """Two stretches of equal length, one fading into the other without a click or a dip in level.
 
-    Sine and cosine gains keep the power of unrelated signals; related ones add up, by their correlation
-    r to ``1 + r sin(2 x)``, which is divided out.
+    A short one (up to 50 ms) keeps the sum of the gains at one, so that no step between samples can
+    exceed those of the two sounds. A longer one keeps the power: sine and cosine gains do so for
+    unrelated sounds, and the power of related ones, ``1 + r sin(2 x)`` for a correlation r, is divided out.
     """
     angle = np.linspace(0, np.pi / 2, len(ending) + 2)[1:-1]
     a, b = ending.astype(np.float64), beginning.astype(np.float64)
     energy = float(np.sqrt(np.square(a).sum() * np.square(b).sum()))
     likeness = float((a * b).sum()) / energy if energy > 0 else 0.0
-    level = np.sqrt(1 + max(-0.5, likeness) * np.sin(2 * angle))
+    if len(ending) <= _SHORT_S * rate:
+        likeness = 1.0
+    level = np.sqrt(1 + max(-0.3, likeness) * np.sin(2 * angle))
     return np.asarray((a * (np.cos(angle) / level)[:, None] + b * (np.sin(angle) / level)[:, None]), dtype=np.float32)
 
 

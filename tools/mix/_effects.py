@@ -100,7 +100,7 @@ def compressed(samples: Samples, rate: int, strength: float) -> Samples:
     threshold = 10 * np.log10(level.max()) - 12
     over = np.maximum(0.0, 10 * np.log10(level) - threshold)
     gain = 10 ** (-over * (0.75 * strength) / 20)
-    return samples * gain.astype(np.float32)[:, None]
+    return np.asarray(samples * gain[:, None], dtype=np.float32)
 
 
 def wider(samples: Samples, rate: int, strength: float) -> Samples:

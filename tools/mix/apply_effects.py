@@ -25,7 +25,7 @@ class ApplyEffectsArgs(ToolArgs):
 
     audio: Audio = Field(description="The recording.")
     effects: list[Name] = Field(
-        min_length=1, max_length=12, description=f"Effects in the order applied: {', '.join(get_args(Name))}."
+        min_length=1, max_length=12, description=f"Effects in order, fades last: {', '.join(get_args(Name))}."
     )
     strength: float = Field(0.5, gt=0, le=1, description="How much, from a hint (near 0) to full (1).")
     fade_s: float = Field(3.0, gt=0, le=120, description="Length of fade_in and fade_out, in seconds.")
@@ -43,10 +43,35 @@ class EffectsApplied(desk.Mixed):
     takes=("audio",),
     gives=("audio",),
     asks=(
-        r"\b(add|apply|more|with|some|put)\b.{0,15}\b(reverb|echo|delay|chorus|compression|effects?)\b",
-        r"\b(bigger|larger) (room|hall|space)\b", r"\b(make|sound)\b.{0,25}\b(warmer|brighter|muffled|thinner|wider|bassier)\b",
-        r"\bmore bass\b", r"\b(like|through|on) an? (old )?(radio|telephone|phone)\b", r"\bfade[ -]?(in|out)\b",
-        "(加|添加|来点).{0,4}(混响|回声|合唱|压缩|效果)", "(温暖|明亮|沉闷)一?点", "(收音机|电话).{0,4}(效果|声)", "淡入|淡出",
+        r"\b(add|apply|more|with|some|put)\b[^,.;]{0,15}\b(reverb|echo|delay|chorus|compression|effects?)\b",
+        r"\b(bigger|larger) (room|hall|space)\b",
+        r"\b(make|sound)\b[^,.;]{0,25}\b(warmer|brighter|muffled|thinner|wider|bassier)\b",
+        r"\bmore bass\b",
+        r"\b(like|through|on) an? (old )?(radio|telephone|phone)\b",
+        r"\bfade[ -]?(in|out)\b",
+        "(加|添加|来点)[^,.;]{0,4}(混响|回声|合唱|压缩|效果)",
+        "(温暖|明亮|沉闷)一?点",
+        "(收音机|电话)[^,.;]{0,4}(效果|声)",
+        "淡入|淡出",
+        r"\b(?:(?:add|put|apply|use|give|with|throw|drench|run|some|slap|need|want)\b[^,.;]{0,20})?\b(?:reverb|"
+        "delay|echo(?:es)?|chorus effect|flanger|phaser|compress(?:ion|or)|limiter|distortion|overdrive|saturation|"
+        "eq|equali[sz](?:er|ation)|high[- ]?pass|low[- ]?pass|filter|tremolo|bit ?crush(?:er)?|fade[- ]?(?:in|"
+        r"out)|de-?ess(?:er)?|noise ?(?:gate|reduction)|tape (?:warmth|hiss)|wah)\b(?:[^.;]{0,25}\b(?:reverb|"
+        r"delay|echo|compression|distortion|eq|filter|saturation)\b)*(?: (?:on|to) (?:this|it|the \w+))?",
+        r"\b(?:compress|equali[sz]e|distort|denoise|de-?noise|de-?ess)\b",
+        r"\bfade (?:it |this )?(?:in|out)\b",
+        r"\b(?:add|put|apply)\b[^,.;]{0,8}\beffects?\b",
+        "混响",
+        "回声",
+        "延迟效果",
+        "压缩(?:器|效果)?",
+        "失真",
+        "均衡(?:器)?",
+        "(?:淡入|淡出)",
+        "滤波",
+        "降噪",
+        "效果器",
+        "加(?:点|一点|些)?(?:特效|效果)",
     ),
 )
 def apply_effects(args: ApplyEffectsArgs, ctx: ToolContext) -> ToolResult:

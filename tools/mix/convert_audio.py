@@ -53,9 +53,19 @@ class Converted(desk.Mixed):
     takes=("audio",),
     gives=("audio",),
     asks=(
-        r"\b(convert|export|save|encode|turn)\b.{0,40}\b(wav|flac|mp3|ogg|opus|m4a|aac|mono|stereo|kbps|khz)\b",
-        r"\b(as|to|into) (an? )?(wav|flac|mp3|ogg|opus|m4a)\b", r"\bre-?sample\b",
-        "(转换|转成|导出|存成|另存).{0,8}(wav|flac|mp3|ogg|opus|m4a|单声道)", "转.{0,2}格式",
+        r"\b(convert|export|save|encode|turn)\b[^,.;]{0,40}\b(wav|flac|mp3|ogg|opus|m4a|aac|mono|stereo|kbps|"
+        r"khz)\b",
+        r"\b(as|to|into) (an? )?(wav|flac|mp3|ogg|opus|m4a)\b",
+        r"\bre-?sample\b",
+        "(转换|转成|导出|存成|另存)[^,.;]{0,8}(wav|flac|mp3|ogg|opus|m4a|单声道)",
+        "转[^,.;]{0,2}格式",
+        r"\b(?:convert|export|save|encode|transcode|turn|change|bounce|resample|output)\b[^,.;]{0,25}\b(?:to|"
+        r"as|into|in)\b (?:an? )?(?:\d+ ?k(?:bps)? )?(?:mp3|wav|flac|ogg|opus|aac|m4a|mono|stereo|\d+(?:\.\d)"
+        r"? ?khz)\b(?: (?:file|format))?",
+        r"\b(?:as|to|into|in) (?:an? )?(?:mp3|ogg|opus|aac|m4a)\b(?: (?:file|format))?",
+        r"\b(?:down|re)sample\b",
+        r"(?:转(?:换)?(?:成|为)?|导出(?:成|为)?|存成|保存(?:成|为)?|编码成)\s*(?:mp3|wav|flac|ogg|m4a|单声道|"
+        "立体声)(?:格式|文件)?",
     ),
 )
 def convert_audio(args: ConvertAudioArgs, ctx: ToolContext) -> ToolResult:
@@ -69,8 +79,7 @@ def convert_audio(args: ConvertAudioArgs, ctx: ToolContext) -> ToolResult:
     path = ctx.work_dir / f"{source.file.stem}.{args.format}"
     ctx.progress(0.5, f"encoding {args.format}")
     if args.format in ("wav", "flac"):
-        desk.write_exact(path, samples, rate, args.format.upper())
-        _tag_lossless(path, tags)
+        desk.write_exact(path, samples, rate, args.format.upper(), tags)
     elif args.format == "ogg":
         _write_vorbis(path, samples, rate, args.bitrate_kbps, tags)
     else:
@@ -106,15 +115,6 @@ def _tags(path: Path) -> dict[str, str]:
     with av.open(str(path)) as container:
         found = {**container.streams.audio[0].metadata, **container.metadata}
     return {name.lower(): value for name, value in found.items() if name.lower() in _TAGS and value}
-
-
-def _tag_lossless(path: Path, tags: dict[str, str]) -> None:
-    import soundfile
-
-    if tags:
-        with soundfile.SoundFile(path, "r+") as file:
-            for name, value in tags.items():
-                setattr(file, "tracknumber" if name == "track" else name, value)
 
 
 def _encode(path: Path, samples: Samples, rate: int, args: ConvertAudioArgs, tags: dict[str, str]) -> None:

@@ -57,7 +57,7 @@ def join_audio(args: JoinAudioArgs, ctx: ToolContext) -> ToolResult:
     desk.bounded(sum(s.duration_s for s in sounds))
     pieces = [sounds[0].samples[:-overlap]]
     for before, after in pairwise(sounds):
-        pieces.append(crossfade(before.samples[-overlap:], after.samples[:overlap]))
+        pieces.append(crossfade(before.samples[-overlap:], after.samples[:overlap], rate))
         pieces.append(after.samples[overlap : None if after is sounds[-1] else -overlap])
     joined, note = desk.safe(np.concatenate(pieces), rate)
     name = f"{sounds[0].source.file.stem} + {len(sounds) - 1} more"

@@ -40,9 +40,20 @@ class Looped(desk.Mixed):
     takes=("audio",),
     gives=("audio",),
     asks=(
-        r"\bloop(s|ed|ing)?\b.{0,40}\b(audio|recording|sound|file|mp3|wav|it|this|times?)\b",
-        r"\b(make|turn)\b.{0,30}\bloop\b", r"\brepeat\b.{0,30}\b(audio|recording|sound|file|mp3|wav)\b",
-        "循环.{0,8}(次|遍|音频|播放|录音)", "(音频|录音).{0,6}循环", "(重复|反复).{0,6}(音频|录音)",
+        r"\bloop(s|ed|ing)?\b[^,.;]{0,40}\b(audio|recording|sound|file|mp3|wav|it|this|times?)\b",
+        r"\b(make|turn)\b[^,.;]{0,30}\bloop\b",
+        r"\brepeat\b[^,.;]{0,30}\b(audio|recording|sound|file|mp3|wav)\b",
+        "循环[^,.;]{0,8}(次|遍|音频|播放|录音)",
+        "(音频|录音)[^,.;]{0,6}循环",
+        "(重复|反复)[^,.;]{0,6}(音频|录音)",
+        r"\bmake\b[^,.;]{0,20}\bloop(?:able|s)?\b(?: seamlessly| without (?:a|any) (?:seam|click|gap))?",
+        r"\b(?:find|cut|extract|get|create)\b[^,.;]{0,15}\bloop\b(?:[^,.;]{0,10}\b(?:from|out of|in) (?:this|"
+        r"it|the)\b)?",
+        r"\bloop (?:this|it|that|the (?:recording|audio|sample|track|clip|wav|song|file))\b",
+        r"\b(?:loops?|repeats?) seamlessly\b",
+        r"\bturn\b[^,.;]{0,20}\binto a (?:seamless )?loop\b",
+        "(?:做|变|剪|切)成(?:无缝)?循环",
+        "(?:无缝)?循环(?:播放|起来)",
     ),
 )
 def loop_audio(args: LoopAudioArgs, ctx: ToolContext) -> ToolResult:
@@ -90,5 +101,5 @@ def _one_pass(sound: desk.Sound, args: LoopAudioArgs) -> Samples:
         )
     if overlap == 0:
         return samples[:count]
-    seam_part = dsp.crossfade(samples[count : count + overlap], samples[:overlap])
+    seam_part = dsp.crossfade(samples[count : count + overlap], samples[:overlap], rate)
     return np.concatenate([seam_part, samples[overlap:count]])

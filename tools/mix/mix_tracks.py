@@ -37,9 +37,21 @@ class MixedTracks(desk.Mixed):
     takes=("audio",),
     gives=("audio",),
     asks=(
-        r"\b(mix|blend|layer|overlay|combine)\b.{0,40}\b(tracks?|recordings?|stems?|audio|files?|together|sounds?)\b",
-        r"\bmix ?down\b", r"\b(put|lay)\b.{0,30}\b(over|under|on top of)\b.{0,20}\b(track|recording|audio|voice)\b",
-        r"\bpan(ned)?\b.{0,20}\b(left|right|centre|center)\b", "混音", "(混合|叠加|叠在).{0,10}(音轨|音频|录音|一起)", "声像",
+        r"\b(mix|blend|layer|overlay|combine)\b[^,.;]{0,40}\b(tracks?|recordings?|stems?|audio|files?|together|"
+        r"sounds?)\b",
+        r"\bmix ?down\b",
+        r"\b(put|lay)\b[^,.;]{0,30}\b(over|under|on top of)\b[^,.;]{0,20}\b(track|recording|audio|voice)\b",
+        r"\bpan(ned)?\b[^,.;]{0,20}\b(left|right|centre|center)\b",
+        "混音",
+        "(混合|叠加|叠在)[^,.;]{0,10}(音轨|音频|录音|一起)",
+        "声像",
+        r"\b(?:mix|blend|layer|overlay|combine|bounce|sum)(?: down)?\b[^,.;]{0,25}\b(?:tracks?|stems|recordings|"
+        r"files|takes|loops|wavs|together|them)\b(?: together)?(?:[^,.;]{0,8}\b(?:in)?to (?:one|a single|a "
+        r"stereo)\b(?: (?:file|track|mix))?)?",
+        r"\bmix (?:these|them|this|it)\b",
+        "混在一起",
+        "缩混",
+        "混成",
     ),
 )
 def mix_tracks(args: MixTracksArgs, ctx: ToolContext) -> ToolResult:
