@@ -51,8 +51,8 @@ def affect(cues: Cues) -> tuple[float, float]:
     return float(np.clip(valence, -1, 1)), float(np.clip(arousal, -1, 1))
 
 
-def note_cues(notes: Notes, bpm: float) -> Cues:
-    """The cues of a score whose beat runs at ``bpm``."""
+def note_cues(notes: Notes, bpm: float, phrase_starts_q: Floats | None = None) -> Cues:
+    """The cues of a score whose beat runs at ``bpm`` and whose phrases start at the quarters given."""
     pitched = notes.pitched
     if not len(notes):
         return Cues()
@@ -61,7 +61,7 @@ def note_cues(notes: Notes, bpm: float) -> Cues:
     spans = pitched.end_s - pitched.start_s
     register = float(np.average(pitched.pitch, weights=np.maximum(spans, 1e-6))) if len(pitched) else 62.0
     return Cues(
-        mode=mode_cue(rank_note_keys(notes, CHURCH_MODES)),
+        mode=mode_cue(rank_note_keys(notes, CHURCH_MODES, phrase_starts_q)),
         tempo=_scaled(np.log2(bpm), np.log2(92), np.log2(170 / 92)),
         density=_scaled(np.log2(max(rate, 0.1)), np.log2(3), np.log2(3)),
         register=_scaled(register, 62.0, 12.0),

@@ -4,8 +4,8 @@ A pitch-class distribution is correlated with the profile of every key (Krumhans
 1990). Profiles: Aarden (2003, Essen folk songs) for notes, which was the best of the published ones
 on the chorales and tunes of ``bench fidelity``'s corpus; Temperley (1999, revised Krumhansl-Kessler)
 for audio chroma, whose overtones flatten sharper profiles. The church modes, for which no
-probe-tone profile is published, take the nearer of the two with the altered degree exchanged. Opening and
-closing basses break the ties between keys that share a scale.
+probe-tone profile is published, take the nearer of the two with the altered degree exchanged. The bass of the opening,
+the close and the phrases breaks the ties between keys that share a scale.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ _EXCHANGES = {  # mode: (its parent, pairs of degrees whose weights change place
 }
 PLAIN_MODES = ("major", "minor")
 CHURCH_MODES = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian")
-CUE_WEIGHT = 0.15  # what a bass that opens and closes on the tonic adds to the correlation
+CUE_WEIGHT = 0.2  # what a bass that always comes home to the tonic adds to the correlation
+_PHRASE_Q = 16.0  # quarters of a phrase where the bars are not known
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,19 @@ def mode_profile(mode: str, profiles: Mapping[str, Sequence[float]]) -> Floats:
     return profile
 
 
-def rank_note_keys(notes: Notes, modes: tuple[str, ...] = PLAIN_MODES) -> list[KeyFit]:
-    """Keys of a score, best first, from the durations of its pitch classes; drums are left out."""
+def rank_note_keys(
+    notes: Notes, modes: tuple[str, ...] = PLAIN_MODES, phrase_starts_q: Floats | None = None
+) -> list[KeyFit]:
+    """Keys of a score, best first, from the durations of its pitch classes; drums are left out.
+
+    Parameters
+    ----------
+    phrase_starts_q
+        Where phrases begin, in quarters; every 16 quarters from the first note when not given.
+    """
     pitched = notes.pitched
     weights = np.bincount(pitched.pitch % 12, pitched.end_q - pitched.start_q, minlength=12).astype(np.float64)
-    return rank_keys(weights, AARDEN, modes, tonic_cues(pitched))
+    return rank_keys(weights, AARDEN, modes, tonic_cues(pitched, phrase_starts_q))
 
 
 def rank_chroma_keys(chroma: Floats, modes: tuple[str, ...] = PLAIN_MODES) -> list[KeyFit]:
@@ -123,15 +132,30 @@ def rank_chroma_keys(chroma: Floats, modes: tuple[str, ...] = PLAIN_MODES) -> li
     return rank_keys(chroma.sum(axis=1), TEMPERLEY, modes)
 
 
-def tonic_cues(pitched: Notes) -> Floats:
-    """How far the closing (two thirds) and opening (one third) bass speak for each pitch class, ``[12]``."""
+def tonic_cues(pitched: Notes, phrase_starts_q: Floats | None = None) -> Floats:
+    """How far the bass speaks for each pitch class as tonic, ``[12]``, summing to 1 at most.
+
+    A third each for the first chord, the last chord, and the starts of phrases: a loop of four chords that
+    favours two keys is in the one it comes home to.
+    """
     cues = np.zeros(12)
-    if len(pitched):
-        last = pitched.where(pitched.end_q >= pitched.end_q.max() - 1e-3)
-        first = pitched.where(pitched.start_q <= pitched.start_q.min() + 1e-3)
-        cues[last.pitch.min() % 12] += 2 / 3
-        cues[first.pitch.min() % 12] += 1 / 3
+    if not len(pitched):
+        return cues
+    start, end = float(pitched.start_q.min()), float(pitched.end_q.max())
+    last = pitched.where(pitched.end_q >= end - 1e-3)
+    cues[int(last.pitch.min()) % 12] += 1 / 3
+    cues[int(pitched.pitch[pitched.start_q <= start + 1e-3].min()) % 12] += 1 / 3
+    phrases = np.arange(start, end - 1, _PHRASE_Q) if phrase_starts_q is None else phrase_starts_q
+    basses = [b for b in (_bass_at(pitched, float(at)) for at in phrases) if b is not None]
+    for bass in basses:
+        cues[bass % 12] += 1 / 3 / len(basses)
     return cues
+
+
+def _bass_at(pitched: Notes, quarter: float) -> int | None:
+    """Lowest pitch sounding just after a moment."""
+    sounding = pitched.pitch[(pitched.start_q <= quarter + 0.05) & (pitched.end_q > quarter + 0.05)]
+    return int(sounding.min()) if len(sounding) else None
 
 
 def modes_for(mode: str) -> tuple[str, ...]:

@@ -102,6 +102,11 @@ def bar_edges(score: Score) -> Floats:
     return np.array([*starts, starts[-1] + last_meter.bar_quarters])
 
 
+def phrase_starts(score: Score, bars: int = 4) -> Floats:
+    """Barlines in quarters at which phrases of so many bars begin."""
+    return bar_edges(score)[:-1][::bars]
+
+
 def beat_edges(score: Score) -> Floats:
     """Felt beats in quarters, barlines included, up to the end of the last bar that holds a note."""
     edges = bar_edges(score)

@@ -11,7 +11,7 @@ from tools.kit.analysis import dynamics, pulse, spectrum, structure
 from tools.kit.analysis.affect import affect, audio_cues, note_cues
 from tools.kit.analysis.harmony import chord_sequence, chords_in_seconds
 from tools.kit.analysis.key import CHURCH_MODES, KeyFit, rank_chroma_keys, rank_note_keys
-from tools.kit.analysis.notes import Notes, bar_edges, notes_of, seconds_at
+from tools.kit.analysis.notes import Notes, bar_edges, notes_of, phrase_starts, seconds_at
 from tools.kit.audio import Samples
 from tools.kit.score import Score
 from tools.kit.theory.instruments import instrument_of_program
@@ -43,8 +43,9 @@ def of_score(score: Score) -> Facts:
 
 
 def _of_notes(score: Score, notes: Notes) -> Facts:
-    best = best_key(rank_note_keys(notes, CHURCH_MODES))
-    valence, arousal = affect(note_cues(notes, mean_tempo(score)))
+    phrases = phrase_starts(score)
+    best = best_key(rank_note_keys(notes, CHURCH_MODES, phrases))
+    valence, arousal = affect(note_cues(notes, mean_tempo(score), phrases))
     edges = seconds_at(score, bar_edges(score))
     moments, levels = dynamics.note_course(notes)
     return {

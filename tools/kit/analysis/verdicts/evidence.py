@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from tools.brief import Brief
 from tools.contract import Artifact
 from tools.kit.analysis import pulse, spectrum
-from tools.kit.analysis.key import KeyFit, rank_chroma_keys
-from tools.kit.analysis.notes import Notes, notes_of
+from tools.kit.analysis.key import KeyFit, rank_note_keys
+from tools.kit.analysis.notes import Notes, notes_of, phrase_starts
 from tools.kit.audio import Samples, read_audio
 from tools.kit.score import Score, read_midi
 
@@ -65,6 +65,12 @@ class Evidence:
         half = half[: len(half) // 2 * 2].reshape(-1, 2).mean(axis=1)
         return np.asarray(half / max(float(np.abs(half).max()), 1e-9), dtype=np.float32)
 
+    def note_keys(self, modes: tuple[str, ...]) -> list[KeyFit]:
+        """Keys of the score among ``modes``, best first; empty when it has no pitched note."""
+        if self.score is None or self.notes is None:
+            return []
+        return rank_note_keys(self.notes, modes, phrase_starts(self.score))
+
     @property
     def length_s(self) -> float | None:
         """Decoded length of the sound, or the end of the last note when there is none; seconds."""
@@ -81,11 +87,6 @@ class Evidence:
     def pulse(self) -> pulse.Pulse | None:
         """Tempo and beats of the sound."""
         return pulse.track(self.strength) if self.strength is not None else None
-
-    @cached_property
-    def audio_keys(self) -> list[KeyFit]:
-        """Keys of the sound, best first; empty when there is none."""
-        return rank_chroma_keys(spectrum.chroma(self.mono)) if self.mono is not None else []
 
 
 def has_sound(path: Path) -> bool:

@@ -17,7 +17,6 @@ from tools.kit.analysis.key import (
     modes_for,
     plain_mode,
     rank_chroma_keys,
-    rank_note_keys,
 )
 from tools.kit.analysis.notes import bar_edges
 from tools.kit.analysis.spectrum import chroma
@@ -50,7 +49,7 @@ def mode(wanted: Constraint, evidence: Evidence) -> Check:
 
 def _decide(wanted: Constraint, evidence: Evidence, modes: tuple[str, ...], fits_target: object) -> Check:
     assert callable(fits_target)
-    by_notes = rank_note_keys(evidence.notes, modes) if evidence.notes is not None else []
+    by_notes = evidence.note_keys(modes)
     by_sound = rank_chroma_keys(chroma(evidence.mono), modes) if evidence.mono is not None else []
     deciding = by_notes or by_sound
     if not deciding:

@@ -1,0 +1,154 @@
+"""Constraint fidelity: random Briefs through ``compose``, each constraint measured on the files by other code.
+
+The share met per constraint stands with Wilson's 95 % interval, beside it how often ``check`` gives the same verdict.
+Briefs with dynamics or hit points are rendered by ``render_audio`` too, and measured on its sound.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agent.store import Store
+from bench._briefs import random_brief
+from bench._fidelity_measures import MEASURES, NEEDS_SOUND, RATE, REQUIRED, Piece, wilson
+from tools import get_tool
+from tools.brief import Brief
+from tools.contract import Artifact, ToolSettings
+from tools.errors import ScorewrightError
+
+PROCESSES = 2
+
+
+@dataclass
+class Context:
+    """What a tool sees of the world in this bench."""
+
+    store: Store
+    work_dir: Path
+    seed: int
+    settings: ToolSettings = field(default_factory=ToolSettings)
+
+    def artifact(self, ref: str) -> Artifact:
+        """The artifact with this id."""
+        return self.store[ref]
+
+    def progress(self, share: float, message: str) -> None:
+        """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Verdicts on one Brief: ours by constraint, ``check``'s by constraint; or the error that ended it."""
+
+    number: int
+    fields: dict[str, Any]
+    ours: dict[str, bool]
+    checks: dict[str, str]
+    error: str = ""
+
+
+def one(seed: int, number: int) -> Outcome:
+    """Compose for one random Brief, measure it, and ask ``check``."""
+    fields = random_brief(seed, number)
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder))
+        try:
+            midi = _made("compose", fields, store, number)
+            audio = (
+                _made("render_audio", {"music": midi.id, "format": "flac"}, store, number) if _sounds(fields) else None
+            )
+            piece = Piece(midi.file, _mono(audio.file) if audio else None)
+            ours = {name: bool(MEASURES[name](target, piece)) for name, target in fields.items()}
+            return Outcome(number, fields, ours, _checked(fields, midi, audio, store, number))
+        except ScorewrightError as err:
+            return Outcome(number, fields, dict.fromkeys(fields, False), {}, err.msg)
+
+
+def _sounds(fields: dict[str, Any]) -> bool:
+    """Whether a constraint is measured on sound."""
+    return bool(NEEDS_SOUND & set(fields))
+
+
+def _made(tool: str, args: dict[str, Any], store: Store, seed: int) -> Artifact:
+    """The first artifact that a tool makes."""
+    result = get_tool(tool)(args, Context(store, store.work_dir(tool), seed))
+    record = {"tool": tool, "version": get_tool(tool).version, "args": args, "seed": seed}
+    return store.commit(tool, result, record)[0]
+
+
+def _mono(path: Path) -> np.ndarray:
+    """A rendered file at the measures' rate, ``[n]``, peak 1."""
+    import soundfile
+    from scipy import signal
+
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    mono = signal.resample_poly(samples.mean(axis=1), RATE, rate).astype(np.float32)
+    return np.asarray(mono / max(float(np.abs(mono).max()), 1e-9))
+
+
+def _checked(fields: dict[str, Any], midi: Artifact, audio: Artifact | None, store: Store, seed: int) -> dict[str, str]:
+    """``check``'s verdict on each constraint."""
+    args: dict[str, Any] = {"brief": Brief(**fields).model_dump(mode="json"), "midi": midi.id}
+    if audio is not None:
+        args["audio"] = audio.id
+    result = get_tool("check")(args, Context(store, store.work_dir("check"), seed))
+    return {c["name"]: c["verdict"] for c in result.data.model_dump()["checks"]}
+
+
+def run(n: int = 200, seed: int = 0) -> str:
+    """Compose and measure ``n`` random Briefs; a Markdown report."""
+    started = time.perf_counter()
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        outcomes = list(pool.map(one, [seed] * n, range(n), chunksize=max(1, min(8, n // PROCESSES))))
+    return report(outcomes, seed, time.perf_counter() - started)
+
+
+def report(outcomes: list[Outcome], seed: int, seconds: float) -> str:
+    """Share met per constraint, required share, agreement of ``check``, and which Briefs missed."""
+    lines = [
+        f"# Constraint fidelity: {len(outcomes)} random Briefs, seed {seed}, {seconds:.0f} s",
+        "",
+        "| constraint | Briefs | met | 95 % interval | required | check agrees | missed in |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    missed: dict[str, list[int]] = defaultdict(list)
+    agree: dict[str, list[bool]] = defaultdict(list)
+    count: dict[str, int] = defaultdict(int)
+    for outcome in outcomes:
+        for name, met in outcome.ours.items():
+            count[name] += 1
+            if not met:
+                missed[name].append(outcome.number)
+            if outcome.checks.get(name, "not_checked") != "not_checked":
+                agree[name].append((outcome.checks[name] == "met") is met)
+    for name in (name for name in MEASURES if count[name]):
+        hits, total = count[name] - len(missed[name]), count[name]
+        low, high = wilson(hits, total)
+        share = f"{np.mean(agree[name]):.0%} of {len(agree[name])}" if agree[name] else "not checked"
+        where = ", ".join(map(str, missed[name][:12])) + (" ..." if len(missed[name]) > 12 else "")
+        mark = "" if hits / total >= REQUIRED[name] else " (below)"
+        lines.append(
+            f"| {name} | {total} | {hits / total:.3f}{mark} | {low:.3f} to {high:.3f} "
+            f"| {REQUIRED[name]:.2f} | {share} | {where} |"
+        )
+    whole = sum(all(o.ours.values()) for o in outcomes)
+    lines += ["", f"Every constraint met: {whole} of {len(outcomes)} Briefs."]
+    errors = [f"- Brief {o.number}: {o.error}" for o in outcomes if o.error]
+    return "\n".join([*lines, *(["", "Refused or failed:", *errors] if errors else []), ""])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--n", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args()
+    print(run(chosen.n, chosen.seed))
