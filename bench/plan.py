@@ -64,7 +64,9 @@ class Outcome:
         return set(self.case.tools) == {s.tool for s in self.planned.plan.steps}
 
     def brief_pairs(self) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
-        """Expected and planned (field, value) pairs."""
+        """Expected and planned (field, value) pairs; a question has none."""
+        if self.case.asks:
+            return Counter(), Counter()
         return _pairs(self.case.brief), _pairs(_counted(self.planned.brief, self.case.brief))
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from agent.plan import BRIEF
-from agent.planner.grammar.parse import Parse, Span
-from agent.planner.grammar.reading import normalised
+from agent.planner.grammar.choices import choices
+from agent.planner.grammar.parse import Parse
 from tools.brief import Brief, MusicFields, TempoRange, is_set
 from tools.contract import JSON, Tool
 
@@ -45,28 +44,6 @@ def arguments(tool: Tool, parsed: Parse, query: str) -> dict[str, JSON]:
                 break
     named = {name: choice for name, (choice, _) in choices(tool, parsed).items()}
     return named | filled
-
-
-def choices(tool: Tool, parsed: Parse) -> dict[str, tuple[str, Span]]:
-    """Arguments with a fixed set of answers (a format, a policy) whose answer the request names, and where.
-
-    Words that already mean something else (a tempo, a mood) name no choice.
-    """
-    text = normalised(parsed.brief.request)
-    found: dict[str, tuple[str, Span]] = {}
-    for name, info in tool.args_model.model_fields.items():
-        for option in _options(info.annotation):
-            match = re.search(rf"(?<![a-z0-9]){re.escape(option)}(?![a-z0-9])", text, re.IGNORECASE)
-            if match and not any(s.start < match.end() and match.start() < s.end for s in parsed.spans):
-                found[name] = (option, Span(match.start(), match.end(), name))
-    return found
-
-
-def _options(annotation: Any) -> tuple[str, ...]:
-    """The strings of a ``Literal``, optional or not."""
-    if get_origin(annotation) is Literal:
-        return tuple(o for o in get_args(annotation) if isinstance(o, str))
-    return tuple(o for part in get_args(annotation) for o in _options(part))
 
 
 def argument_fields(tool: Tool) -> set[str]:

@@ -13,8 +13,9 @@ from agent.plan import Plan, PlanError, Step, validated
 from agent.planner.base import Planned, Situation
 from agent.planner.grammar import job
 from agent.planner.grammar.build import Builder, Unclear, Unobtainable
-from agent.planner.grammar.fill import choices
+from agent.planner.grammar.choices import choices
 from agent.planner.grammar.parse import left_over
+from agent.planner.grammar.questions import LEAVE, ask, ask_about, ask_for_file, ask_for_music, ask_which
 from agent.planner.grammar.reading import Span
 from agent.planner.grammar.request import Request, understood
 from agent.planner.grammar.unbuilt import lacking, toolbox
@@ -22,8 +23,6 @@ from tools.contract import Tool
 from tools.errors import UserError
 
 NAME = "grammar"
-_NEW = "write a new one"
-_EXAMPLE = "a calm piece for piano, one minute"
 
 
 class GrammarPlanner:
@@ -59,20 +58,13 @@ def _checked(plan: Plan, situation: Situation) -> Plan:
     try:
         return validated(plan, situation.attachments)
     except PlanError as err:
-        return Plan(steps=[_ask(f"That cannot be done as you say it. {err.msg} What should I do instead?", "")])
+        return Plan(steps=[ask(f"That cannot be done as you say it. {err.msg} What should I do instead?", LEAVE)])
 
 
 def _question(request: Request, situation: Situation) -> list[Step] | None:
     """The question that a contradiction asks, unless it was answered."""
     answered = {question for question, _ in situation.answers}
-    for question in request.parsed.conflicts:
-        if question not in answered:
-            return [_ask(question, request.brief_words(question))]
-    return None
-
-
-def _ask(question: str, default: str, options: tuple[str, ...] = ()) -> Step:
-    return Step(id="s1", tool=job.ASK, args={"question": question, "default": default, "options": list(options)})
+    return next(([ask_which(q)] for q in request.parsed.conflicts if q not in answered), None)
 
 
 def _steps(request: Request, situation: Situation) -> list[Step]:
@@ -84,29 +76,15 @@ def _steps(request: Request, situation: Situation) -> list[Step]:
             else:
                 builder.add(wanted.tool, wanted.parsed, wanted.query)
     except Unobtainable as err:
-        return [_ask_for(err)]
+        return [ask_for_file(err.tool, err.kinds)]
     except Unclear as err:
-        return [_ask_about(err.tool, err.name)]
+        return [ask_about(err.tool, err.name)]
     if not builder.steps:
-        return [_ask("What should I make? Say a mood, a style, instruments or a length, or attach a file.", _EXAMPLE)]
+        return [ask_for_music()]
     if builder.makes_from_nothing() or (situation.previous is not None and builder.changes_notes()):
         builder.finish(job.FINISH, request.parsed)
     builder.check(request.parsed)
     return builder.steps
-
-
-def _ask_for(err: Unobtainable) -> Step:
-    """The question for a file that a tool needs."""
-    if set(err.kinds) & job.MUSIC:
-        what = "Which music do you mean? Attach a MIDI file, a score or a recording"
-        return _ask(f"{what}, or say what to write first.", _NEW)
-    return _ask(f"What should I work on? Attach a file of this kind: {' or '.join(err.kinds)}.", "")
-
-
-def _ask_about(tool: Tool, name: str) -> Step:
-    """The question for something that a tool must know and that was not said."""
-    meaning = tool.args_model.model_fields[name].description or ""
-    return _ask(f"What should the {name.replace('_', ' ')} be? {meaning}".strip(), "")
 
 
 def _not_understood(request: Request, steps: list[Step]) -> list[str]:
@@ -115,8 +93,8 @@ def _not_understood(request: Request, steps: list[Step]) -> list[str]:
     spans = [*request.parsed.spans]
     for wanted in request.intents:
         spans += [Span(start, end, wanted.tool.name) for start, end in wanted.intent.words()]
-        spans += [Span(wanted.segment[0] + s.start, wanted.segment[0] + s.end, s.name)
-                  for _, s in choices(wanted.tool, wanted.parsed).values()]
+        named = [span for _, found in choices(wanted.tool, wanted.parsed).values() for span in found]
+        spans += [Span(wanted.segment[0] + s.start, wanted.segment[0] + s.end, s.name) for s in named]
         if wanted.takes_text and wanted.tool.name in planned:
             spans.append(Span(*wanted.segment, wanted.tool.name))
     return left_over(request.text, spans)

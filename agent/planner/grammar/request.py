@@ -11,6 +11,7 @@ from agent.planner.grammar import job
 from agent.planner.grammar.fill import FREE_TEXT, argument_fields, brief_in_words
 from agent.planner.grammar.intents import Intent, clause_start, recognise, segments
 from agent.planner.grammar.parse import Parse, Span, parse, revised
+from agent.planner.grammar.questions import LEAVE, NEW, decided
 from agent.planner.grammar.reading import normalised, pattern
 from agent.planner.grammar.supply import Supply, needs_nothing, required
 from tools.brief import Brief, MusicFields, is_set
@@ -37,6 +38,7 @@ _LIGHT = pattern(
     r"|[改变换成调加用把使让弄得更的了点些一为到去掉不要没有来和再请速度吧]"
 )
 _MEANINGFUL = pattern(r"[a-z0-9\u3400-\u9fff]")
+_NAMES_OF_THINGS = frozenset({"instruments", "exclude", "vocals", "mood", "genre", "sections", "form"})
 _BLANK = "\u25a1"  # stands for words that were set aside; it is part of no word
 _DERIVED = 5.0  # what a sound rendered from notes at hand counts less than the notes
 _DIRECT_FRESH, _DIRECT, _NOTHING_NEEDED, _OUT_OF_REACH = 12.0, 9.0, 6.0, -6.0
@@ -82,11 +84,6 @@ class Request:
         """Tools that the person does not want used."""
         return [w.tool.name for w in self.intents if w.intent.negated]
 
-    def brief_words(self, question: str) -> str:
-        """The default answer to a question about a contradiction: what was said last of it."""
-        said = [c.words for c in self.parsed.brief.constraints if c.words and c.words in question]
-        return said[-1] if said else brief_in_words(self.brief)
-
 
 def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     """Read a request in its situation."""
@@ -100,7 +97,7 @@ def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     parsed = _settled(_without_phrases(text, found, parsed), situation)
     follows = situation.previous is not None and _follows(text, parsed, intents, fresh_files=bool(fresh))
     intents = _without_covered(text, intents, parsed, supply, remakes=_remakes(supply))
-    may_make = bool(situation.answers) or _may_make(text, parsed, supply)
+    may_make = any(a != LEAVE for _, a in situation.answers) or _may_make(text, parsed, supply)
     intents = _one_a_clause(text, intents, supply, may_make=may_make)
     intents = _with_implied(text, intents, parsed, supply, follows=follows, may_make=may_make)
     if _only_asks(intents):
@@ -116,17 +113,14 @@ def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
 def _additions(situation: Situation) -> list[str]:
     """Answers that say more of what is wanted (an answer to a contradiction is no addition: it decides)."""
     conflicts = set(_parse(situation.request).conflicts)
-    return [answer for question, answer in situation.answers if question not in conflicts]
+    return [a for question, a in situation.answers if question not in conflicts and a not in (NEW, LEAVE)]
 
 
 def _settled(parsed: Parse, situation: Situation) -> Parse:
     """The parse in which answers to contradictions decide."""
-    conflicts = set(parsed.conflicts)
     for question, answer in situation.answers:
-        if question in conflicts:
-            decided = replace(_parse(answer), slots=parsed.slots, spans=parsed.spans)
-            brief = revised(parsed.brief, decided).model_copy(update={"request": parsed.brief.request})
-            parsed = replace(parsed, brief=brief, conflicts=tuple(c for c in parsed.conflicts if c != question))
+        if question in parsed.conflicts:
+            parsed = decided(parsed, question, answer)
     return parsed
 
 
@@ -191,7 +185,7 @@ def _without_phrases(text: str, found: list[Intent], parsed: Parse) -> Parse:
     for intent in found:
         own = argument_fields(intent.tool)
         for span in parsed.spans:
-            if span.name in Brief.model_fields and span.name not in own and _inside(span, intent):
+            if span.name in _NAMES_OF_THINGS - own and _inside(span, intent):
                 chars[span.start:span.end] = _BLANK * (span.end - span.start)
     masked = "".join(chars)
     if masked == text:
@@ -202,23 +196,45 @@ def _without_phrases(text: str, found: list[Intent], parsed: Parse) -> Parse:
 
 
 def _inside(span: Span, intent: Intent) -> bool:
+    if intent.negated:
+        return any(start < span.end and span.start < end for start, end in intent.words())
     return any(start <= span.start and span.end <= end for start, end in intent.words())
 
 
 def _one_a_clause(text: str, intents: list[Wanted], supply: Supply, *, may_make: bool) -> list[Wanted]:
-    """Where one clause both begins something and names what it is ("make a string quartet arrangement of this",
-    "recommend some music for a party"), the verb that says more is meant."""
+    """Keep what a clause means where one verb only leads up to another.
+
+    Something begun gives way to what names it ("make a string quartet arrangement of this"), a second
+    beginning to the first ("recommend some music for a party"), and what cannot be done with what is
+    there to what can ("play this recording backwards").
+    """
     plain = normalised(text)
+    clauses = [clause_start(plain, w.intent.start) for w in intents]
+    ready = _ready(intents, supply)
     kept: list[Wanted] = []
     for number, wanted in enumerate(intents):
-        clause = clause_start(plain, wanted.intent.start)
-        here = [w for w in intents if not w.intent.negated and clause_start(plain, w.intent.start) == clause]
-        after = [w for w in intents[number + 1:] if w in here and not _begins(w.tool)]
-        named = [w for w in after if w.tool.family not in job.PERCEIVES and (may_make or not supply.missing(w.tool))]
-        second = any(_begins(w.tool) for w in here if intents.index(w) < number)
-        if wanted.intent.negated or not _begins(wanted.tool) or not (named or second):
+        here = [n for n, w in enumerate(intents) if clauses[n] == clauses[number] and not w.intent.negated]
+        if _begins(wanted.tool):
+            named = [n for n in here if n > number and not _begins(intents[n].tool) and (may_make or ready[n])]
+            gives_way = any(intents[n].tool.family not in job.PERCEIVES for n in named)
+            gives_way = gives_way or any(n < number and _begins(intents[n].tool) for n in here)
+        else:
+            gives_way = not ready[number] and any(ready[n] and not _begins(intents[n].tool) for n in here)
+        if wanted.intent.negated or not gives_way:
             kept.append(wanted)
     return kept
+
+
+def _ready(intents: list[Wanted], supply: Supply) -> list[bool]:
+    """For each intent whether all it needs is there, or is made by an intent before it."""
+    there = supply.kinds()
+    ready = []
+    for wanted in intents:
+        needs = [set(k) for n, k in wanted.tool.references().items() if required(wanted.tool, n)]
+        ready.append(all(kinds & there for kinds in needs))
+        if not wanted.intent.negated:
+            there = there | set(wanted.tool.gives)
+    return ready
 
 
 def _follows(text: str, parsed: Parse, intents: list[Wanted], *, fresh_files: bool) -> bool:

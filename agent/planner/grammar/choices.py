@@ -1,0 +1,60 @@
+"""Arguments with a fixed set of answers (a format, an effect, a policy): which of them a request names."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from agent.planner.grammar.parse import Parse, Span
+from agent.planner.grammar.reading import normalised
+from agent.planner.grammar.supply import takes_many
+from tools.contract import JSON, Tool
+
+SYNONYMS = Path(__file__).with_suffix(".toml")
+_COLOURS = frozenset({"mood", "genre", "instruments"})  # "warmer" may be a mood and an effect
+
+
+def choices(tool: Tool, parsed: Parse) -> dict[str, tuple[JSON, list[Span]]]:
+    """For each argument that chooses, the answer named and where; of several the last ("this wav to mp3").
+
+    An argument that takes a list gets every answer named, in the order said. Words that mean something
+    else already, a tempo or a key, name no answer.
+    """
+    text = normalised(parsed.brief.request)
+    taken = [s for s in parsed.spans if s.name not in _COLOURS]
+    found: dict[str, tuple[JSON, list[Span]]] = {}
+    for name, info in tool.args_model.model_fields.items():
+        hits = [hit for option in _options(info.annotation) for hit in _mentions(text, name, option, taken)]
+        hits.sort(key=lambda hit: (hit[1].start, hit[1].end))
+        if hits and takes_many(tool, name):
+            found[name] = (list(dict.fromkeys(option for option, _ in hits)), [span for _, span in hits])
+        elif hits:
+            found[name] = (hits[-1][0], [span for _, span in hits])
+    return found
+
+
+def _mentions(text: str, name: str, option: str, taken: list[Span]) -> list[tuple[str, Span]]:
+    spans = [Span(m.start(), m.end(), name) for m in _pattern(option).finditer(text)]
+    return [(option, s) for s in spans if not any(t.start < s.end and s.start < t.end for t in taken)]
+
+
+@functools.cache
+def _pattern(option: str) -> re.Pattern[str]:
+    words = [re.escape(w).replace("_", "[ _-]?") for w in (option, *_synonyms().get(option, ()))]
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(sorted(words, key=len, reverse=True))})(?![a-z0-9])", re.IGNORECASE)
+
+
+@functools.cache
+def _synonyms() -> dict[str, list[str]]:
+    with SYNONYMS.open("rb") as stream:
+        return tomllib.load(stream)
+
+
+def _options(annotation: Any) -> tuple[str, ...]:
+    """The strings of a ``Literal`` anywhere in an annotation."""
+    if get_origin(annotation) is Literal:
+        return tuple(o for o in get_args(annotation) if isinstance(o, str))
+    return tuple(o for part in get_args(annotation) for o in _options(part))
