@@ -76,7 +76,7 @@ class SearchMusicData(ToolData):
     relax: dict[str, int] = Field(description="With no hits: pieces found when that filter alone is dropped.")
 
 
-@tool(version="1", takes=("midi", "score"), gives=("references",), asks=_ASKS, cost="seconds", timeout_s=120)
+@tool(version="1", takes=("midi", "score"), gives=("references",), asks=_ASKS, cost="seconds", timeout_s=180)
 def search_music(args: SearchMusicArgs, ctx: ToolContext) -> ToolResult:
     """Find pieces in a library of music that is free to use, by words, filters, or a piece to be like.
 
@@ -103,27 +103,27 @@ def _query(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> tuple[Q
     if not (args.query.strip() or args.brief or args.like or (args.filters and args.filters.active())):
         msg = "search_music needs something to look for: a query, a brief, filters, or a piece to be like."
         raise UserError(msg)
-    text = in_english(args.query)
+    typed = text = in_english(args.query)
     genres = {g for record in library.records for g in record.genre}
-    facets = facets_of_text(text, genres)
+    facets = facets_of_text(typed, genres)
     if args.brief is not None:
         facets = joined(facets_of_brief(args.brief), facets)
         text = text or brief_text(args.brief)
     if args.like is not None:
         like_text, like_facets = _like(args.like, ctx)
         facets, text = joined(facets, like_facets), text or like_text
-    filters, gave_way = _filters(args, text, library)
-    return Query(text, facets, filters, args.k), gave_way
+    filters, gave_way = _filters(args, typed, library)
+    return Query(text, facets, filters, args.k, by_words=bool(typed) or args.like is None), gave_way
 
 
-def _filters(args: SearchMusicArgs, text: str, library: Library) -> tuple[SearchFilters, list[str]]:
+def _filters(args: SearchMusicArgs, typed: str, library: Library) -> tuple[SearchFilters, list[str]]:
     """The filters given, with what the brief states exactly; what the query states when neither is there.
 
     Of the brief, the licence is always kept to, the rest in order of weight and as long as any piece meets it.
     """
     filters = args.filters or SearchFilters()
     if args.brief is None:
-        return (filters if args.filters is not None else stated_filters(text)), []
+        return (filters if args.filters is not None else stated_filters(typed)), []
     gave_way: list[str] = []
     for name in _FROM_BRIEF:
         value = getattr(args.brief, name)
