@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from retrieval.record import Record
+from retrieval.tempo import felt_bpm
 
 _SPEEDS = ((58, "very slow"), (80, "slow"), (100, "moderate"), (124, "lively"), (160, "fast"))
 _LENGTHS = ((40, "short"), (120, ""), (300, "long"))
@@ -16,7 +17,7 @@ def speed_word(bpm: float) -> str:
 def describe(record: Record, origin: str) -> str:
     """One natural sentence: mood, speed, genre, instruments, key, meter, motion, length, title and origin."""
     length = next((word for limit, word in _LENGTHS if record.duration_s < limit), "very long")
-    kind = " ".join(w for w in (length, speed_word(record.tempo_bpm), *(record.genre[:1] or ["piece"])) if w)
+    kind = " ".join(w for w in (length, speed_word(felt_bpm(record.tempo_bpm)), *(record.genre[:1] or ["piece"])) if w)
     mood = _listed(record.mood[:2])
     article = "An" if mood[:1] in "aeiou" else "A"
     by = "" if record.composer == "traditional" else f" by {record.composer}"

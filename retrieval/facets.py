@@ -1,6 +1,7 @@
 """Targeted search: one ranked list for each thing the person asked to control.
 
-A facet gives every record a distance, 0 where it is exactly what was asked for, and the words that say so.
+A facet gives every record a distance, 0 where it is exactly what was asked for and infinite where the facet has
+nothing to say, and the words for it.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ OTHER_GENRES = {  # what a genre asked for is called in the library
     "bluegrass": ("fiddle tune",), "fiddle": ("fiddle tune",), "lullaby": ("air",), "lament": ("air",),
     "ballad": ("ballad", "air"), "classical": ("classical", "romantic", "baroque"),
     "choral": ("hymn", "madrigal", "mass movement"), "sacred": ("hymn", "mass movement"),
-    "minstrel": ("walkaround",), "early music": ("medieval", "renaissance"),
+    "minstrel": ("walkaround",), "gigue": ("jig",), "early music": ("medieval", "renaissance"),
 }
+
+
+_SAME_TUNE = 0.35  # share of interval patterns below which two melodies have only their style in common
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def genre_kinds(genre: str) -> tuple[str, ...]:
     for form in (plain, plain.removesuffix("s"), plain.removesuffix(" music")):
         if form in OTHER_GENRES:
             return (form, *OTHER_GENRES[form])
-    return (plain, plain.removesuffix("s"))
+    return (plain, plain.removesuffix("s"), plain.split(" ")[-1])
 
 
 def _known(names: Sequence[str]) -> list[str]:
@@ -176,7 +180,10 @@ def _meter(meter: str) -> Facet:
 
 
 def _melody(ngrams: list[str]) -> Facet:
-    def distance(record: Record) -> float:
-        return 1 - similarity(ngrams, record.ngrams)
+    def shared(record: Record) -> float:
+        return similarity(ngrams, record.ngrams)
 
-    return Facet("melody", distance, lambda r: f"melody: {1 - distance(r):.2f} of the interval patterns shared")
+    def distance(record: Record) -> float:
+        return 1 - shared(record) if shared(record) >= _SAME_TUNE else math.inf
+
+    return Facet("melody", distance, lambda r: f"melody: {shared(r):.2f} of the interval patterns shared")

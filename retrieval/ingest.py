@@ -11,7 +11,7 @@ from retrieval.melody import ngrams, top_line
 from retrieval.piece import Piece
 from retrieval.record import Record, TempoFrom
 from retrieval.rhythm import groove_of
-from retrieval.tempo import bpm_of_words, typical_bpm
+from retrieval.tempo import bpm_of_words, felt_bpm, typical_bpm
 from tools.errors import UserError
 
 LEAST_NOTES = 8
@@ -42,7 +42,7 @@ def record_of(piece: Piece, origin: Origin) -> Record:
     chords, are_implied = chords_of(piece, key)
     pitches = [n.pitch for n in line]
     piece.score.tempi = [(0.0, bpm * piece.meter.beat_quarters)]
-    valence, arousal = valence_arousal(piece.score, bpm, key)
+    valence, arousal = valence_arousal(piece.score, felt_bpm(bpm), key)
     record = Record(
         id=origin.id, title=piece.title, composer=piece.composer or "traditional", collection=origin.collection,
         source=origin.source, year=origin.year, licence=origin.licence, licence_why=origin.licence_why,

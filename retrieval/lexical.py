@@ -18,10 +18,15 @@ _STOP = frozenset([
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words without accents, possessives or stop words."""
+    """Lower-case words in the singular, without accents, possessives or stop words."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     joined = plain.replace("'s", "").replace("'", "")
-    return [w for w in re.findall(r"[a-z0-9]+(?:/[0-9]+)?", joined) if w not in _STOP]
+    return [_singular(w) for w in re.findall(r"[a-z0-9]+(?:/[0-9]+)?", joined) if w not in _STOP]
+
+
+def _singular(word: str) -> str:
+    """A word without its plural ending."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
 class Lexicon:

@@ -9,7 +9,8 @@ from pathlib import Path
 from retrieval.embed import Vectors, load_vectors
 from retrieval.lexical import Lexicon
 from retrieval.record import SCHEMA, Record, load_records, records_sha
-from retrieval.store import ChromaIndex, ExactIndex, IndexBroken, Recipe, VectorIndex, open_index
+from retrieval.store import Recipe, open_index
+from retrieval.vectors import ChromaIndex, ExactIndex, IndexBroken, VectorIndex
 from tools.backends.text_embedding import MODEL_ID
 
 DEFAULT = Path(__file__).with_name("library")

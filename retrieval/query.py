@@ -76,7 +76,8 @@ def facets_of_text(text: str, genres: Iterable[str]) -> Facets:
     return Facets(
         genres=[g for g in _genre_words(genres) if f" {g} " in plain or f" {g}s " in plain or f" {g}es " in plain],
         affect=affect_of_words(moods), instruments=list(dict.fromkeys(names()[n] for n in found)),
-        tempo_bpm=stated.tempo_bpm or _speed(plain), key=stated.key, mode=stated.mode, meter=stated.meter,
+        tempo_bpm=stated.tempo_bpm or _speed(plain), key=stated.key, mode=stated.mode,
+        meter=stated.meter or ("3/4" if " waltz" in plain else None),
     )
 
 

@@ -22,13 +22,19 @@ def competition_ranks(distances: Mapping[int, float]) -> dict[int, int]:
     return ranks
 
 
-def reciprocal_rank_fusion(ranked: Sequence[Mapping[int, int]]) -> dict[int, float]:
-    """Fused scores in (0, 1]: 1 is the first place in every list (Cormack, Clarke and Buettcher 2009)."""
-    best = len(ranked) / (RRF_CONSTANT + 1)
+def reciprocal_rank_fusion(ranked: Sequence[tuple[Mapping[int, int], float]]) -> dict[int, float]:
+    """Fused scores in (0, 1]: 1 is the first place in every list (Cormack, Clarke and Buettcher 2009).
+
+    Parameters
+    ----------
+    ranked
+        Lists as 1-based ranks of rows, each with its weight.
+    """
+    best = sum(weight for _, weight in ranked) / (RRF_CONSTANT + 1)
     scores: dict[int, float] = {}
-    for ranks in ranked:
+    for ranks, weight in ranked:
         for row, rank in ranks.items():
-            scores[row] = scores.get(row, 0.0) + 1 / (RRF_CONSTANT + rank) / best
+            scores[row] = scores.get(row, 0.0) + weight / (RRF_CONSTANT + rank) / best
     return scores
 
 

@@ -6,6 +6,7 @@ marginal relevance; hard filters come first. Each hit carries the reasons for it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from retrieval.library import Library
 from retrieval.rank import competition_ranks, reciprocal_rank_fusion, spread
 from retrieval.record import Record
 
+WEIGHTS = {"melody": 6.0, "genre": 1.5, "mood": 1.5, "words": 0.7}  # of the ranked lists; 1 for the others
+
 
 @dataclass(frozen=True)
 class Query:
@@ -25,6 +28,7 @@ class Query:
     facets: Facets = field(default_factory=Facets)
     filters: SearchFilters = field(default_factory=SearchFilters)
     k: int = 5
+    by_words: bool = True  # whether the text's own words count, or only its meaning
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,11 @@ def search(library: Library, query: Query) -> Found:
         records = library.records
         return Found([], 0, counts_alone(query.filters, records), counts_without(query.filters, records))
     notes: list[str] = []
-    broad = _broad(library, query.text, allowed, notes)
+    broad = _broad(library, query, allowed, notes)
     facets = targeted(query.facets, library.records)
     lists = [*broad, *(_listed(facet, library.records, allowed) for facet in facets)]
-    scores = reciprocal_rank_fusion([listed.ranks for listed in lists]) if lists else dict.fromkeys(allowed, 1.0)
+    weighted = [(listed.ranks, WEIGHTS.get(listed.name, 1.0)) for listed in lists]
+    scores = reciprocal_rank_fusion(weighted) if lists else dict.fromkeys(allowed, 1.0)
     rows = spread(scores, library.vectors, query.k)
     notes += library.notes
     hits = [
@@ -76,18 +81,18 @@ def search(library: Library, query: Query) -> Found:
     return Found(hits, len(allowed), notes=notes)
 
 
-def _broad(library: Library, text: str, allowed: Sequence[int], notes: list[str]) -> list[_Listed]:
+def _broad(library: Library, query: Query, allowed: Sequence[int], notes: list[str]) -> list[_Listed]:
     """The lists by description: vectors and words; words alone, and said so, when no vector can be made."""
-    if not text.strip():
+    if not query.text.strip():
         return []
     inside = set(allowed)
     lists = []
-    vector = _vector(text, notes)
+    vector = _vector(query.text, notes)
     if vector is not None:
         found = library.nearest(vector, len(library.records))
         lists.append(_ranked("description", {row: distance for row, distance in found if row in inside}))
-    matches = {row: -score for row, score in library.lexicon.rank(text) if row in inside}
-    if matches:
+    matches = {row: -score for row, score in library.lexicon.rank(query.text) if row in inside}
+    if matches and query.by_words:
         lists.append(_ranked("words", matches))
     return lists
 
@@ -104,7 +109,8 @@ def _vector(text: str, notes: list[str]) -> Vectors | None:
 
 
 def _listed(facet: Facet, records: Sequence[Record], allowed: Sequence[int]) -> _Listed:
-    return _ranked(facet.name, {row: facet.distance(records[row]) for row in allowed})
+    distances = {row: facet.distance(records[row]) for row in allowed}
+    return _ranked(facet.name, {row: distance for row, distance in distances.items() if distance < math.inf})
 
 
 def _ranked(name: str, distances: Mapping[int, float]) -> _Listed:
@@ -119,6 +125,6 @@ def _why(record: Record, row: int, broad: list[_Listed], facets: list[Facet], fi
             reasons.append(f"description: place {listed.ranks[row]}, cosine distance {listed.distances[row]:.2f}")
         elif row in listed.ranks:
             reasons.append(f"words of the query found: place {listed.ranks[row]}")
-    reasons += [facet.explain(record) for facet in facets]
+    reasons += [facet.explain(record) for facet in facets if facet.distance(record) < math.inf]
     passed = ", ".join(filters.active())
     return [*reasons, f"passes the filters: {passed}"] if passed else reasons

@@ -139,7 +139,7 @@ def piece_of_tune(tune: Tune) -> Piece:
     kinds = " ".join(_fields(tune.text, "R") + _fields(tune.text, "T"))
     titles = _fields(tune.text, "T")
     return replace(
-        piece, title=_title(titles[0]) if titles else "Untitled", composer=_composer(tune.text),
+        piece, title=_title(titles[0]) if titles else "Untitled", composer=_composer(tune),
         tempo_words=" ".join(_fields(tune.text, "N") + _fields(tune.text, "Q")),
         marked_bpm=_metronome(tune.text, piece.meter), genre=_genres(tune, kinds, piece.meter),
         instruments=["violin"], instruments_from="typical",
@@ -161,20 +161,29 @@ def _fields(text: str, letter: str) -> list[str]:
 
 
 def _title(raw: str) -> str:
-    """A title in title case, its dance's name joined, its article in front."""
-    text = re.sub(r"\s+--\s+", " ", raw)
-    if text.isupper() or re.search(r"\b(REEL|JIG|HORNPIPE|CLOG|STRATHSPEY)\b", text):
-        text = text.title()
-        text = re.sub(r"(?<=[A-Za-z])['’]([A-Z])(?![a-z])", lambda m: "'" + m[1].lower(), text)
+    """A title without shouting or line noise, its dance's name joined, its article in front."""
+    text = re.sub(r"\s+--\s+", " ", re.sub(r"(?i)(?<=at):(?=\w|\s)", "", raw.removeprefix("T:")))
+    text = re.sub(r"\b(?![IVX]+(?:[\s.,]|$))[A-Z][A-Z'’]+", lambda m: _capitalised(m[0]), text)
+    text = re.sub(r"\bMc([a-z])", lambda m: "Mc" + m[1].upper(), text)
     moved = re.fullmatch(r"(.*), (The|A|An)", text, flags=re.IGNORECASE)
     return (f"{moved[2].title()} {moved[1]}" if moved else text).strip(" .")
 
 
-def _composer(text: str) -> str:
-    """The composer when a C: field names a person who is no collector or country."""
-    for value in _fields(text, "C"):
-        if value and not re.search(r"collect|scotch|irish|trad", value, flags=re.IGNORECASE):
-            return "Turlough O'Carolan" if "carolan" in value.lower() else value.title() if value.isupper() else value
+def _capitalised(word: str) -> str:
+    """A word in capitals as it stands in a title: ``O'NEILL'S`` becomes ``O'Neill's``."""
+    first, *rest = re.split(r"['’]", word)
+    is_name = len(first) == 1 and first != "I"
+    parts = [p.capitalize() if is_name and n == 0 else p.lower() for n, p in enumerate(rest)]
+    return "'".join([first.capitalize(), *parts])
+
+
+def _composer(tune: Tune) -> str:
+    """The composer a C: field names; in O'Neill's it names the collector of all tunes but O'Carolan's."""
+    for value in _fields(tune.text, "C"):
+        if "carolan" in value.lower():
+            return "Turlough O'Carolan"
+        if tune.origin.collection != "oneills1850" and not re.search(r"collect|scotch|irish|trad", value.lower()):
+            return value.title() if value.isupper() else value
     return "traditional"
 
 

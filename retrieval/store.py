@@ -15,33 +15,17 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from retrieval.embed import Vectors
-from tools.errors import ScorewrightError
+from retrieval.vectors import COLLECTION, ChromaIndex, IndexBroken, chroma_client, chroma_errors
 
 BATCH = 5_461  # the most Chroma takes in one call
-LOCK_TIMEOUT_S = 120.0
-_COLLECTION = "descriptions"
+LOCK_TIMEOUT_S = 60.0
 _MANIFEST = "manifest.json"
 _INDEX, _BUILDING, _BROKEN = "index", ".building", ".broken"
-_PROBES = 3
-
-
-class IndexBroken(ScorewrightError):
-    """The index on disk is not what its manifest says; it has to be built again."""
-
-
-class VectorIndex(Protocol):
-    """What finds the nearest vectors."""
-
-    name: str
-
-    def nearest(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """Row numbers and cosine distances of the ``k`` nearest, nearest first."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -54,64 +38,13 @@ class Recipe:
     count: int
 
 
-class ExactIndex:
-    """Every vector compared: exact, and quick up to some hundred thousand vectors."""
-
-    name = "exact scan"
-
-    def __init__(self, vectors: Vectors) -> None:
-        self._vectors = vectors
-
-    def nearest(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """See :class:`VectorIndex`."""
-        distances = 1.0 - self._vectors @ vector
-        order = np.argsort(distances, kind="stable")[:k]
-        return [(int(row), float(distances[row])) for row in order]
-
-
-class ChromaIndex:
-    """A Chroma collection whose ids are row numbers."""
-
-    name = "chroma"
-
-    def __init__(self, folder: Path) -> None:
-        self._client = _client(folder)
-        try:
-            self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
-        except Exception as err:
-            self._client.close()
-            raise IndexBroken(f"Chroma cannot open {folder} ({err}).") from err
-
-    def nearest(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """See :class:`VectorIndex`; :class:`IndexBroken` when Chroma fails."""
-        try:
-            found = self._collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
-        except Exception as err:  # Chroma raises InternalError, RuntimeError and pyo3 errors on damaged files
-            raise IndexBroken(f"Chroma's query failed ({err}).") from err
-        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return sorted(((int(i), float(d)) for i, d in pairs), key=lambda pair: (pair[1], pair[0]))
-
-    def check(self, vectors: Vectors) -> None:
-        """:class:`IndexBroken` unless it holds every vector and finds some of them again."""
-        if self._collection.count() != len(vectors):
-            raise IndexBroken(f"The index holds {self._collection.count()} of {len(vectors)} vectors.")
-        for row in np.linspace(0, len(vectors) - 1, _PROBES).astype(int):
-            found = self.nearest(vectors[row], min(5, len(vectors)))
-            if not found or found[0][1] > 1e-3:
-                raise IndexBroken(f"The index does not find its own vector {row}.")
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self._client.close()
-
-
 def open_index(folder: Path, recipe: Recipe, vectors: Vectors) -> ChromaIndex:
     """The index in ``folder``, built first when it is missing, damaged or of another recipe.
 
     Raises
     ------
     OSError, filelock.Timeout
-        The folder cannot be written or its lock is held for more than two minutes.
+        The folder cannot be written or its lock is held for more than a minute.
     """
     from filelock import FileLock
 
@@ -140,17 +73,8 @@ def _build(folder: Path, recipe: Recipe, vectors: Vectors) -> None:
     for left in (*folder.glob(f"{_BUILDING}*"), *folder.glob(f"{_BROKEN}*")):
         shutil.rmtree(left, ignore_errors=True)
     building = folder / f"{_BUILDING}-{os.getpid()}"
-    client = _client(building)
-    try:
-        parts = np.array_split(np.arange(len(vectors)), -(-len(vectors) // BATCH))
-        smallest = len(parts[-1])  # each batch is synced to disk, so that the graph files are final
-        graph = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "sync_threshold": max(smallest, 2),
-                 "batch_size": max(min(smallest, 100), 2)}
-        collection = client.create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": graph})
-        for part in parts:
-            collection.add(ids=[str(row) for row in part], embeddings=vectors[part])
-    finally:
-        client.close()
+    with chroma_errors(f"build an index in {folder}"):
+        _fill(building, vectors)
     manifest = {"recipe": asdict(recipe), "files": _fingerprints(building)}
     (building / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
     index = folder / _INDEX
@@ -159,6 +83,21 @@ def _build(folder: Path, recipe: Recipe, vectors: Vectors) -> None:
         index.rename(broken)
         shutil.rmtree(broken, ignore_errors=True)
     building.rename(index)
+
+
+def _fill(folder: Path, vectors: Vectors) -> None:
+    """Write every vector into a new Chroma collection."""
+    client = chroma_client(folder)
+    try:
+        parts = np.array_split(np.arange(len(vectors)), -(-len(vectors) // BATCH))
+        smallest = len(parts[-1])  # each batch is synced to disk, so that the graph files are final
+        graph = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "sync_threshold": max(smallest, 2),
+                 "batch_size": max(min(smallest, 100), 2)}
+        collection = client.create_collection(COLLECTION, embedding_function=None, configuration={"hnsw": graph})
+        for part in parts:
+            collection.add(ids=[str(row) for row in part], embeddings=vectors[part])
+    finally:
+        client.close()
 
 
 def _check_files(index: Path, recipe: Recipe) -> None:
@@ -190,10 +129,3 @@ def _fingerprints(index: Path) -> dict[str, str]:
         str(file.relative_to(index)): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in sorted(index.glob("*/*")) if file.is_file()
     }
-
-
-def _client(folder: Path) -> Any:
-    import chromadb
-    from chromadb.config import Settings
-
-    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))

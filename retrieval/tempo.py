@@ -44,3 +44,8 @@ def typical_bpm(genres: Sequence[str], meter: Meter) -> float:
             in_two = genre in ("reel", "hornpipe", "clog") and (meter.numerator, meter.denominator) == (4, 4)
             return float(_DANCES[genre] * (2 if in_two else 1))
     return _DEFAULT
+
+
+def felt_bpm(bpm: float) -> float:
+    """The pulse one taps: a beat faster than 180 a minute is felt by twos."""
+    return bpm / 2 if bpm > 180 else bpm

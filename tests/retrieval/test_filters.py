@@ -12,13 +12,14 @@ GROOVE = Groove(pattern="x.......x.......", onsets_per_beat=1.0, notes_per_s=2.0
 
 
 def _record(**changes: object) -> Record:
-    facts: dict[str, object] = dict(
-        id="a", title="A", composer="traditional", collection="c", source="s", year=1903, licence="public domain",
-        licence_why="w", tempo_bpm=100.0, tempo_from="marked", key="D minor", key_from="marked", mode="minor",
-        meter="3/4", bars=16, duration_s=30.0, instruments=["violin"], instruments_from="scored", genre=["air"],
-        mood=["sad"], valence=-0.5, arousal=-0.4, low=60, high=80, chords=["Dm"], chords_from="implied",
-        groove=GROOVE, ngrams=["mmm"], description="d",
-    )
+    facts: dict[str, object] = {
+        "id": "a", "title": "A", "composer": "traditional", "collection": "c", "source": "s", "year": 1903,
+        "licence": "public domain", "licence_why": "w", "tempo_bpm": 100.0, "tempo_from": "marked",
+        "key": "D minor", "key_from": "marked", "mode": "minor", "meter": "3/4", "bars": 16, "duration_s": 30.0,
+        "instruments": ["violin"], "instruments_from": "scored", "genre": ["air"], "mood": ["sad"], "valence": -0.5,
+        "arousal": -0.4, "low": 60, "high": 80, "chords": ["Dm"], "chords_from": "implied", "groove": GROOVE,
+        "ngrams": ["mmm"], "description": "d",
+    }
     return Record.model_validate(facts | changes)
 
 
@@ -54,7 +55,10 @@ def test_a_filter_passes_what_it_names_and_nothing_else(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"key": "H minor"}, {"mode": "happy"}, {"meter": "3/5"}, {"instruments": ["flurb"]}, {"licence": "mine"}, {"tempo": 100}],
+    [
+        {"key": "H minor"}, {"mode": "happy"}, {"meter": "3/5"}, {"instruments": ["flurb"]}, {"licence": "mine"},
+        {"tempo": 100},
+    ],
 )
 def test_a_filter_that_means_nothing_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

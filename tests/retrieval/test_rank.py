@@ -13,9 +13,9 @@ def test_equal_distances_share_a_rank() -> None:
 
 
 def test_first_in_every_list_scores_one() -> None:
-    scores = reciprocal_rank_fusion([{1: 1, 2: 2}, {1: 1, 3: 5}])
+    scores = reciprocal_rank_fusion([({1: 1, 2: 2}, 1.0), ({1: 1, 3: 5}, 3.0)])
     assert scores[1] == pytest.approx(1.0)
-    assert scores[2] == pytest.approx((1 / 62) / (2 / 61))
+    assert scores[2] == pytest.approx((1 / 62) / (4 / 61))
 
 
 def test_a_near_copy_of_a_hit_gives_way_to_something_else() -> None:
