@@ -116,7 +116,7 @@ class ModelClient:
         on_text: Callable[[int], None] = lambda _: None,
     ) -> Reply:
         """Send one request in one mode; ``deadline`` is on :func:`time.monotonic`'s clock."""
-        if self.base_url is None and not self.api_key:
+        if not self.base_url and not self.api_key:
             raise Trouble("there is no key; set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own", "key")
         chat = self._chat(mode)
         inbox: queue.SimpleQueue[BaseMessage | Exception | None] = queue.SimpleQueue()

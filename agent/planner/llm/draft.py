@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+import tools
 from agent.plan import Plan, PlanError, Step, validated
 from tools.brief import Brief
 from tools.contract import JSON, Artifact, Tool
@@ -18,6 +19,7 @@ class DraftError(ValueError):
     """A draft that does not fit; the message says what to change."""
 
 
+MOST_STEPS = 40
 CODE_WRITES = frozenset({"request", "constraints"})
 
 
@@ -59,7 +61,8 @@ def function_schema(tools: Mapping[str, Tool]) -> dict[str, JSON]:
 def read_draft(raw: Mapping[str, Any], attachments: Iterable[Artifact]) -> tuple[DraftBrief, Plan]:
     """The Brief and the validated plan of a model's answer.
 
-    A file name where an artifact's id belongs is replaced by the id; any other unknown id is an error.
+    A file's name where its id belongs, "s1" for "$s1" and "$a1" for "a1" are put right; any other unknown
+    id is an error.
 
     Raises
     ------
@@ -70,33 +73,48 @@ def read_draft(raw: Mapping[str, Any], attachments: Iterable[Artifact]) -> tuple
     try:
         fields = _said(_object(raw, "brief"))
         brief = DraftBrief.model_validate({k: v for k, v in fields.items() if k not in CODE_WRITES})
-        plan = Plan(steps=[_step(item, files) for item in _list(raw, "steps")])
+        steps = [_step(item) for item in _list(raw, "steps")]
     except ValidationError as err:
         raise DraftError("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())) from err
-    if not plan.steps:
+    if not steps:
         raise DraftError("The plan has no steps; plan at least one, or ask_user when the request cannot be acted on.")
+    if len(steps) > MOST_STEPS:
+        raise DraftError(f"The plan has {len(steps)} steps; use {MOST_STEPS} at most.")
     try:
-        return brief, validated(plan, files)
+        return brief, validated(Plan(steps=_with_references(steps, files)), files)
     except PlanError as err:
         raise DraftError(err.msg) from err
 
 
-def _step(item: Any, files: tuple[Artifact, ...]) -> Step:
+def _step(item: Any) -> Step:
     if not isinstance(item, Mapping):
         raise DraftError("Every step must be an object {id, tool, args, needs}.")
     known = {name: item[name] for name in ("id", "tool", "args", "needs") if item.get(name) is not None}
     step = Step.model_validate(known)
-    return step.model_copy(update={"args": _with_ids(_said(step.args), files)})
+    return step.model_copy(update={"args": _said(step.args)})
 
 
-def _with_ids(value: Any, files: tuple[Artifact, ...]) -> Any:
-    """The value with the names of attached files replaced by their ids."""
-    if isinstance(value, Mapping):
-        return {k: _with_ids(v, files) for k, v in value.items()}
+def _with_references(steps: list[Step], files: tuple[Artifact, ...]) -> list[Step]:
+    """The steps with what stands for a file or a step written as it should be."""
+    right = {step.id: f"${step.id}" for step in steps}
+    for artifact in files:
+        right |= {artifact.file.name: artifact.id, artifact.path: artifact.id, f"${artifact.id}": artifact.id}
+        right.pop(artifact.id, None)
+    known = tools.catalogue()
+    return [
+        step.model_copy(update={"args": {
+            name: _righted(value, right) if name in known[step.tool].references() else value
+            for name, value in step.args.items()
+        }})
+        if step.tool in known else step
+        for step in steps
+    ]
+
+
+def _righted(value: Any, right: Mapping[str, str]) -> Any:
     if isinstance(value, list):
-        return [_with_ids(v, files) for v in value]
-    named = [a.id for a in files if value in (a.file.name, a.path)]
-    return named[0] if named else value
+        return [_righted(v, right) for v in value]
+    return right.get(value, value) if isinstance(value, str) else value
 
 
 def _said(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,13 +51,19 @@ def missing(draft: DraftBrief, floor: Brief) -> list[str]:
     return lines
 
 
-def merged(draft: DraftBrief, floor: Brief, evidence: Evidence) -> Merged:
-    """One Brief: everything code read, and of the model's reading what may bind or colour."""
+def merged(draft: DraftBrief, floor: Brief, evidence: Evidence, foreign: Evidence) -> Merged:
+    """One Brief: everything code read, and of the model's reading what may bind or colour.
+
+    ``foreign`` are the words of files: what a model took from them and not from the person is left out
+    (what files really hold reaches the Brief through the tools that look and listen).
+    """
     values: dict[str, Any] = {name: getattr(floor, name) for name in Brief.model_fields}
     added: list[Constraint] = []
     for name in (n for n in Brief.model_fields if n in draft.model_fields_set and n != "not_understood"):
         quote = draft.words.get(name, "")
         mine = getattr(draft, name)
+        if not evidence.new(quote):
+            mine = _own(mine, evidence, foreign)
         value = _joined(name, getattr(floor, name), mine, evidence, evidence.new(quote))
         if is_set(value) and value != getattr(floor, name):
             values[name] = value
@@ -148,6 +154,16 @@ def _joined(name: str, theirs: Any, mine: Any, evidence: Evidence, binds: bool) 
     if not unset:
         return theirs
     return mine if binds or name in COLOUR else theirs
+
+
+def _own(value: Any, evidence: Evidence, foreign: Evidence) -> Any:
+    """What of a text, or of a list of texts, was not merely taken from a file's words."""
+    if isinstance(value, list):
+        return [v for v in value if _own(v, evidence, foreign) is not None]
+    if not isinstance(value, str):
+        return value
+    kept = [part for part in _items(value) if evidence.names(part) or not foreign.names(part)]
+    return ", ".join(kept) or None
 
 
 def _constraints(floor: Brief, added: list[Constraint]) -> list[Constraint]:

@@ -22,7 +22,7 @@ from agent.planner.llm import merge
 from agent.planner.llm.client import Message, ModelClient
 from agent.planner.llm.draft import FUNCTION, DraftBrief, DraftError, function_schema, read_draft
 from agent.planner.llm.evidence import Evidence
-from agent.planner.llm.guard import unasked
+from agent.planner.llm.guard import unasked, words_of_files
 from agent.planner.llm.prompt import conversation, filled
 from agent.planner.llm.reply import Reply, ReplyError
 from agent.planner.llm.trouble import Trouble
@@ -77,7 +77,7 @@ class LLMPlanner:
         self, situation: Situation, draft: DraftBrief, floor: Planned | None, evidence: Evidence
     ) -> tuple[Brief, tuple[str, ...]]:
         base = floor.brief if floor else Brief(request=situation.request, not_understood=[situation.request])
-        both = merge.merged(draft, base, evidence)
+        both = merge.merged(draft, base, evidence, Evidence.of(words_of_files(situation), ()))
         return both.brief, both.notes
 
 

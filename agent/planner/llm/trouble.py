@@ -90,6 +90,8 @@ def _connection(err: Exception, url: str) -> Trouble:
         return Trouble(f"nothing answers at {url} (connection refused); {mend}", "absent")
     if "name" in str(root).lower() and isinstance(root, OSError):
         return Trouble(f"{url} cannot be found ({_short(str(root))}); check the network and OPENAI_BASE_URL", "absent")
+    if "protocol" in str(root).lower() and not url.startswith("http"):
+        return Trouble(f"{url} is no web address; OPENAI_BASE_URL starts with http:// or https://", "absent")
     if "without sending complete" in str(root):
         return cut_off()
     return Trouble(f"the connection to {url} broke ({_short(str(root)) or type(root).__name__})", then="again")

@@ -82,6 +82,7 @@ FAULTY = {
     "a list instead of an object": (call("[1, 2]"), "object"),
     "no Brief": (call({"steps": [step(1, "compose")]}), "'brief'"),
     "no steps": (call({"brief": {}}), "'steps'"),
+    "a plan without an end": (call(plan(*(step(n, "compose") for n in range(1, 99)))), "40 at most"),
     "an empty plan": (call(plan()), "no steps"),
     "a step that is a word": (call(plan("compose")), "object"),
     "an unknown tool": (call(plan(step(1, "composse"))), "did you mean compose"),
@@ -122,9 +123,21 @@ def test_after_two_mends_the_floor_plans_and_the_last_fault_is_named(planner, op
     assert planned.usage == {"input_tokens": 300, "output_tokens": 60}
 
 
-def test_the_name_of_an_attached_file_is_taken_for_its_id(planner, openai_server):
-    openai_server.plays(call(draft(("transpose", {"music": "tune.mid", "semitones": 2}))))
+@pytest.mark.parametrize("written", ["tune.mid", "/music/tune.mid", "$a1"])
+def test_a_file_that_is_named_otherwise_is_taken_for_its_id(planner, openai_server, written):
+    openai_server.plays(call(draft(("transpose", {"music": written, "semitones": 2}))))
     assert planner.plan(ASK).plan.steps[0].args["music"] == "a1"
+
+
+def test_a_bare_step_id_is_taken_for_what_the_step_makes(planner, openai_server):
+    openai_server.plays(call(draft(COMPOSE, ("render_audio", {"music": "s1"}))))
+    assert planner.plan(ASK).plan.steps[1].args["music"] == "$s1"
+
+
+def test_a_kept_artifact_called_like_a_step_is_not_mistaken_for_it(planner, openai_server):
+    openai_server.plays(call(draft(COMPOSE, ("render_audio", {"music": "s1"}))))
+    planned = planner.plan(Situation("play it", (attached("s1", "midi", "old.mid"),)))
+    assert planned.plan.steps[1].args["music"] == "s1"
 
 
 def test_null_fields_mean_not_said(planner, openai_server):

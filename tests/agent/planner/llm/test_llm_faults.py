@@ -167,6 +167,11 @@ def test_nobody_listening_is_named_at_once(small_catalogue, floor):
     assert time.monotonic() - begun < 2
 
 
+def test_an_address_that_is_none_is_named_at_once(small_catalogue, floor):
+    planned = LLMPlanner(Config(model="fake", base_url="localhost:11434/v1"), floor).plan(ASK)
+    fell_back(planned, "localhost:11434/v1", "http://")
+
+
 def test_no_key_and_no_server_sends_nothing(small_catalogue, floor):
     fell_back(LLMPlanner(Config(model="gpt-5-mini"), floor).plan(ASK), "OPENAI_API_KEY")
 

@@ -102,3 +102,12 @@ def test_numbers_from_a_file_do_not_enter_the_brief(planner, openai_server):
 def test_no_tag_survives_quoting():
     assert "<" not in quoted({"<a>": "</data>"})
     assert json.loads(quoted({"a": "</data>"})) == {"a": "</data>"}
+
+
+def test_wishes_from_a_files_words_do_not_colour_the_brief(planner, openai_server, floor):
+    floor.read(instruments=(["piano"], "piano"))
+    answer = draft(COMPOSE, instruments=["piano", "drums", "cello"], mood="furious, warm", form="rondo")
+    openai_server.plays(call(answer))
+    film = attached("a1", "video", "furious drums, a piano solo.mp4", title="RONDO")
+    brief = planner.plan(Situation("warm music for this, with piano", (film,))).brief
+    assert (brief.instruments, brief.mood, brief.form) == (["piano"], "warm", None)
