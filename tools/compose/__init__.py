@@ -1,0 +1,1 @@
+"""Composing: tools that write notes."""

@@ -11,7 +11,7 @@ from pydantic import Field
 from tools.brief import Brief, MusicFields
 from tools.compose.engine.composer import Composed, compose_score, landing_facts
 from tools.compose.engine.request import Wish, read_wish
-from tools.contract import Artifact, Output, References, Timeline, ToolArgs, ToolContext, ToolData, ToolResult, tool
+from tools.contract import Output, References, Timeline, ToolArgs, ToolContext, ToolData, ToolResult, tool
 from tools.errors import UserError
 from tools.kit.score import write_midi
 
@@ -68,7 +68,12 @@ class Composition(ToolData):
 
 
 @tool(
-    version="1", takes=("timeline", "references"), gives=("midi",), random=True, cost="seconds", timeout_s=120,
+    version="1",
+    takes=("timeline", "references"),
+    gives=("midi",),
+    random=True,
+    cost="seconds",
+    timeout_s=120,
     asks=(
         r"\b(?:compose|composition|improvise)\b(?: me| us)?",
         r"\b(?:write|make|create|produce|generate|give|need|want|like|do|craft|cook up|come up with)\b (?:me "
@@ -90,17 +95,26 @@ class Composition(ToolData):
     ),
 )
 def compose(args: ComposeArgs, ctx: ToolContext) -> ToolResult:
-    """Compose a multi-track piece that keeps every field of the Brief: tempo, key, meter, length, chords, form, instruments, dynamics, hit points."""
+    """Compose a multi-track piece that keeps every field of the Brief, to a film's cuts when a timeline is given."""
     parents = [ctx.artifact(ref) for ref in (args.timeline, args.references) if ref]
     timeline = ctx.artifact(args.timeline).file if args.timeline else None
     references = ctx.artifact(args.references).file if args.references else None
-    wish = read_wish(MusicFields(**{n: getattr(args, n) for n in MusicFields.model_fields}), args.brief, timeline, references)
+    wish = read_wish(
+        MusicFields(**{n: getattr(args, n) for n in MusicFields.model_fields}), args.brief, timeline, references
+    )
     composed = compose_score(wish, ctx.seed, ctx.progress)
     data = _facts(composed, wish, ctx.seed)
     path = ctx.work_dir / f"{file_name(wish)}.mid"
     _write(composed, path)
     notes = tuple(dict.fromkeys([*composed.notes, *(f"not kept: {c}" for c in composed.conflicts)]))
-    output = Output(path, "midi", "audio/midi", facts=_output_facts(data), parents=tuple(p.id for p in parents), licence=_licence(parents))
+    output = Output(
+        path,
+        "midi",
+        "audio/midi",
+        facts=_output_facts(data),
+        parents=tuple(p.id for p in parents),
+        licence="CC0-1.0",
+    )
     return ToolResult(_summary(data), data, (output,), backend="embedded", notes=notes)
 
 
@@ -108,11 +122,6 @@ def _write(composed: Composed, path: Path) -> None:
     if not any(t.notes for t in composed.score.tracks):
         raise UserError("The request leaves nothing to play (every bar is N.C.); give at least one chord.")
     write_midi(composed.score, path)
-
-
-def _licence(parents: list[Artifact]) -> str:
-    """What we compose is given away; chords and tempo of references are no protected matter."""
-    return "CC0-1.0"
 
 
 def file_name(wish: Wish) -> str:
@@ -130,16 +139,30 @@ def _facts(composed: Composed, wish: Wish, seed: int) -> Composition:
         chords[span.bar].append("N.C." if span.chord is None else span.chord.symbol(flats=composed.key.prefers_flats))
     sections = [
         SectionFacts(
-            name=s.name, from_bar=s.start + 1, to_bar=s.end, start_s=round(grid.seconds(grid.bars[s.start].start), 3),
-            end_s=round(grid.seconds(min(grid.bars[s.end - 1].end, grid.end) if s.end < len(grid.bars) else grid.end), 3),
+            name=s.name,
+            from_bar=s.start + 1,
+            to_bar=s.end,
+            start_s=round(grid.seconds(grid.bars[s.start].start), 3),
+            end_s=round(
+                grid.seconds(min(grid.bars[s.end - 1].end, grid.end) if s.end < len(grid.bars) else grid.end), 3
+            ),
         )
         for s in composed.form.sections
     ]
     return Composition(
-        tempo_bpm=round(grid.tempo_bpm, 2), key=str(composed.key), meter=str(grid.meter), bars=len(grid.bars),
-        duration_s=round(grid.duration_s, 3), style=composed.style, chords=[" ".join(c) for c in chords], sections=sections,
-        instruments=[p.name for p in composed.players], hit_points=[LandingFacts(**landing_facts(la)) for la in grid.landings],
-        conflicts=list(dict.fromkeys(composed.conflicts)), loop=bool(wish.fields.loop), seed=seed,
+        tempo_bpm=round(grid.tempo_bpm, 2),
+        key=str(composed.key),
+        meter=str(grid.meter),
+        bars=len(grid.bars),
+        duration_s=round(grid.duration_s, 3),
+        style=composed.style,
+        chords=[" ".join(c) for c in chords],
+        sections=sections,
+        instruments=[p.name for p in composed.players],
+        hit_points=[LandingFacts(**landing_facts(la)) for la in grid.landings],
+        conflicts=list(dict.fromkeys(composed.conflicts)),
+        loop=bool(wish.fields.loop),
+        seed=seed,
     )
 
 

@@ -30,13 +30,28 @@ PATTERNS: dict[str, Pattern] = {
     "funk": ((0, "R"), (1.5, "8"), (3, "R"), (4.5, "5"), (5, "8"), (7, "A")),
 }
 _SHORT = {"oom", "eighths", "octaves", "offbeat", "funk", "syncopated"}
-_THINNER = {"eighths": "pulse", "octaves": "pulse", "walking": "root", "funk": "syncopated", "syncopated": "root",
-            "offbeat": "pulse", "pulse": "sustain", "root": "sustain"}
+_THINNER = {
+    "eighths": "pulse",
+    "octaves": "pulse",
+    "walking": "root",
+    "funk": "syncopated",
+    "syncopated": "root",
+    "offbeat": "pulse",
+    "pulse": "sustain",
+    "root": "sustain",
+}
 
 
 def bass_line(
-    spans: Sequence[Span], roots: Sequence[int], bars: Sequence[Bar], pattern: str, energies: Sequence[float], low: int,
-    high: int, *, strict: bool,
+    spans: Sequence[Span],
+    roots: Sequence[int],
+    bars: Sequence[Bar],
+    pattern: str,
+    energies: Sequence[float],
+    low: int,
+    high: int,
+    *,
+    strict: bool,
 ) -> list[Note]:
     """The bass under a run of chords.
 
@@ -59,7 +74,9 @@ def bass_line(
     return notes
 
 
-def _span_notes(span: Span, root: int, ahead: int, bar: Bar, name: str, low: int, high: int, strict: bool) -> list[Note]:
+def _span_notes(
+    span: Span, root: int, ahead: int, bar: Bar, name: str, low: int, high: int, strict: bool
+) -> list[Note]:
     assert span.chord is not None
     degrees = {0.0: "R"} if span.start > bar.start + 1e-6 else {}
     for eighth, degree in _for_meter(PATTERNS[name], bar):
@@ -67,6 +84,8 @@ def _span_notes(span: Span, root: int, ahead: int, bar: Bar, name: str, low: int
         if -1e-6 <= at < span.end - span.start - 1e-6:
             degrees.setdefault(round(at, 6), degree)
     degrees[0.0] = "R"
+    if name == "oom" and len(divisions(bar.meter, 1)) == 3:
+        degrees = {0.0: "R"}
     places = sorted(degrees)
     notes = []
     for at, stop in zip(places, [*places[1:], span.end - span.start], strict=True):
@@ -76,7 +95,7 @@ def _span_notes(span: Span, root: int, ahead: int, bar: Bar, name: str, low: int
         if degree == "5" and strict and name in ("root", "oom"):
             degree = "R"
         pitch = _pitch(degree, span.chord, root, ahead, low, high)
-        length = (stop - at) * (0.6 if name in _SHORT else 0.95)
+        length = min((stop - at) * (0.6 if name in _SHORT else 0.95), 1.0 if name == "oom" else 64.0)
         notes.append(Note(span.start + at, length, pitch, 92 if at == 0 else 80))
     return notes
 

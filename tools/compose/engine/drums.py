@@ -11,16 +11,43 @@ from tools.compose.engine.rhythm import beats, is_triple
 from tools.compose.engine.style import table
 from tools.kit.score import Note
 
-KEYS = {"kick": 36, "snare": 38, "rim": 37, "clap": 39, "hat": 42, "pedal": 44, "open": 46, "ride": 51, "crash": 49, "cymbal": 49,
-        "tom_lo": 45, "tom_mid": 47, "tom_hi": 50, "shaker": 82, "tamb": 54, "conga_hi": 63, "conga_lo": 64, "clave": 75,
-        "cowbell": 56, "bell": 56, "triangle": 81}
+KEYS = {
+    "kick": 36,
+    "snare": 38,
+    "rim": 37,
+    "clap": 39,
+    "hat": 42,
+    "pedal": 44,
+    "open": 46,
+    "ride": 51,
+    "crash": 49,
+    "cymbal": 49,
+    "tom_lo": 45,
+    "tom_mid": 47,
+    "tom_hi": 50,
+    "shaker": 82,
+    "tamb": 54,
+    "conga_hi": 63,
+    "conga_lo": 64,
+    "clave": 75,
+    "cowbell": 56,
+    "bell": 56,
+    "triangle": 81,
+}
 _LOUD = {"x": 82, "X": 104, "o": 48}
 _THIN = ("kick", "hat", "ride", "shaker", "conga_lo", "triangle", "pedal")
 
 
 def drum_part(
-    grid: Grid, form: Form, groove: str, energies: list[float], bars: Collection[int], rng: random.Random, keys: tuple[int, ...] = (),
-    *, loop: bool = False,
+    grid: Grid,
+    form: Form,
+    groove: str,
+    energies: list[float],
+    bars: Collection[int],
+    rng: random.Random,
+    keys: tuple[int, ...] = (),
+    *,
+    loop: bool = False,
 ) -> list[Note]:
     """A kit's notes over the bars in which it plays.
 
@@ -40,7 +67,10 @@ def drum_part(
     for index in sorted(bars):
         bar = grid.bars[index]
         if index == last and not loop:
-            notes += [Note(bar.start, 1.0, KEYS["kick"], 96), Note(bar.start, min(4.0, grid.end - bar.start), KEYS["crash"], 92)]
+            notes += [
+                Note(bar.start, 1.0, KEYS["kick"], 96),
+                Note(bar.start, min(4.0, grid.end - bar.start), KEYS["crash"], 92),
+            ]
             continue
         fill = index in ends and energies[index] > 0.4 and rng.random() < 0.7
         body = groove_bar(groove, bar, energies[index])
@@ -65,7 +95,9 @@ def groove_bar(groove: str, bar: Bar, energy: float) -> list[Note]:
         for number, (start, length) in enumerate(table_beats):
             cell = _cell(number, len(table_beats), duple, triple, is_triple(bar.meter, length))
             step = length / len(cell)
-            notes += [Note(bar.start + start + k * step, 0.2, KEYS[voice], _LOUD[c]) for k, c in enumerate(cell) if c != "."]
+            notes += [
+                Note(bar.start + start + k * step, 0.2, KEYS[voice], _LOUD[c]) for k, c in enumerate(cell) if c != "."
+            ]
     return notes
 
 
@@ -85,7 +117,9 @@ def _cell(number: int, count: int, duple: list[str], triple: list[str], in_three
 def _fill(bar: Bar, edge: float, rng: random.Random) -> list[Note]:
     """A fill over the bar's last beat, falling from snare to low tom or a snare roll."""
     parts = rng.choice((4, 4, 3, 2))
-    drums = rng.choice((("snare", "snare", "tom_hi", "tom_lo"), ("tom_hi", "tom_mid", "tom_mid", "tom_lo"), ("snare",) * 4))
+    drums = rng.choice(
+        (("snare", "snare", "tom_hi", "tom_lo"), ("tom_hi", "tom_mid", "tom_mid", "tom_lo"), ("snare",) * 4)
+    )
     length = bar.end - edge
     return [Note(edge + length * k / parts, 0.2, KEYS[drums[k]], 78 + 7 * k) for k in range(parts)]
 

@@ -19,28 +19,80 @@ Cadence = Literal["half", "authentic", "final", "open"]
 
 # role: (usual bars, energy 0 to 1)
 ROLES: dict[str, tuple[int, float]] = {
-    "intro": (4, 0.35), "verse": (8, 0.5), "prechorus": (4, 0.62), "chorus": (8, 0.85), "hook": (8, 0.8), "bridge": (8, 0.6),
-    "solo": (8, 0.75), "drop": (8, 0.95), "build": (4, 0.7), "breakdown": (8, 0.3), "interlude": (4, 0.45),
-    "climax": (8, 1.0), "outro": (4, 0.35), "coda": (4, 0.4), "ending": (4, 0.45), "theme": (8, 0.55),
-    "development": (8, 0.75), "exposition": (8, 0.55), "recapitulation": (8, 0.65), "refrain": (8, 0.75),
-    "variation": (8, 0.6), "episode": (8, 0.6), "transition": (2, 0.5),
+    "intro": (4, 0.35),
+    "verse": (8, 0.5),
+    "prechorus": (4, 0.62),
+    "chorus": (8, 0.85),
+    "hook": (8, 0.8),
+    "bridge": (8, 0.6),
+    "solo": (8, 0.75),
+    "drop": (8, 0.95),
+    "build": (4, 0.7),
+    "breakdown": (8, 0.3),
+    "interlude": (4, 0.45),
+    "climax": (8, 1.0),
+    "outro": (4, 0.35),
+    "coda": (4, 0.4),
+    "ending": (4, 0.45),
+    "theme": (8, 0.55),
+    "development": (8, 0.75),
+    "exposition": (8, 0.55),
+    "recapitulation": (8, 0.65),
+    "refrain": (8, 0.75),
+    "variation": (8, 0.6),
+    "episode": (8, 0.6),
+    "transition": (2, 0.5),
 }
-_ALIASES = {"pre chorus": "prechorus", "pre-chorus": "prechorus", "middle eight": "bridge", "middle 8": "bridge", "break": "breakdown",
-            "build up": "build", "buildup": "build", "build-up": "build", "introduction": "intro", "end": "ending", "finale": "climax",
-            "instrumental": "solo", "head": "theme", "post chorus": "hook", "tag": "coda", "opening": "intro", "前奏": "intro",
-            "主歌": "verse", "副歌": "chorus", "桥段": "bridge", "间奏": "interlude", "尾奏": "outro", "高潮": "climax"}
+_ALIASES = {
+    "pre chorus": "prechorus",
+    "pre-chorus": "prechorus",
+    "middle eight": "bridge",
+    "middle 8": "bridge",
+    "break": "breakdown",
+    "build up": "build",
+    "buildup": "build",
+    "build-up": "build",
+    "introduction": "intro",
+    "end": "ending",
+    "finale": "climax",
+    "instrumental": "solo",
+    "head": "theme",
+    "post chorus": "hook",
+    "tag": "coda",
+    "opening": "intro",
+    "前奏": "intro",
+    "主歌": "verse",
+    "副歌": "chorus",
+    "桥段": "bridge",
+    "间奏": "interlude",
+    "尾奏": "outro",
+    "高潮": "climax",
+}
 _PATTERNS = {
-    "aaba": "A A B A", "ternary": "A B A", "aba": "A B A", "binary": "A B", "ab": "A B", "rondo": "A B A C A", "abaca": "A B A C A",
-    "sonata": "exposition development recapitulation coda", "verse chorus": "intro verse chorus verse chorus bridge chorus outro",
-    "theme and variations": "theme variation variation variation", "strophic": "A A A", "period": "A", "through composed": "A B C D",
-    "song": "intro verse chorus verse chorus bridge chorus outro", "arch": "A B C B A", "32 bar": "A A B A", "minuet and trio": "A B A",
+    "aaba": "A A B A",
+    "ternary": "A B A",
+    "aba": "A B A",
+    "binary": "A B",
+    "ab": "A B",
+    "rondo": "A B A C A",
+    "abaca": "A B A C A",
+    "sonata": "exposition development recapitulation coda",
+    "verse chorus": "intro verse chorus verse chorus bridge chorus outro",
+    "theme and variations": "theme variation variation variation",
+    "strophic": "A A A",
+    "period": "A",
+    "through composed": "A B C D",
+    "song": "intro verse chorus verse chorus bridge chorus outro",
+    "arch": "A B C B A",
+    "32 bar": "A A B A",
+    "minuet and trio": "A B A",
 }
 _LETTER_ENERGY = {"A": 0.5, "B": 0.75, "C": 0.65, "D": 0.85}
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section: name as asked, role, material letter, first bar (0-based), bars, energy 0 to 1, which time it comes."""
+    """A section: name as asked, role, material letter, first bar (0-based), bars, energy 0 to 1, earlier times."""
 
     name: str
     role: str
@@ -121,7 +173,9 @@ def _pattern_names(pattern: str, bars: int | None) -> list[str]:
     letters = re.sub(r"[^a-z]", "", text.replace("form", ""))
     if letters and len(letters) <= 12 and set(letters) <= set("abcdefg"):
         return list(letters.upper())
-    raise UserError(f"{pattern!r} is no form known here; one of: {', '.join(_PATTERNS)}, 12-bar blues, or letters as 'AABA'.")
+    raise UserError(
+        f"{pattern!r} is no form known here; one of: {', '.join(_PATTERNS)}, 12-bar blues, or letters as 'AABA'."
+    )
 
 
 def usual_bars(names: Sequence[str], blues: bool = False) -> int:
@@ -129,7 +183,9 @@ def usual_bars(names: Sequence[str], blues: bool = False) -> int:
     return sum(12 if blues else ROLES.get(role_of(n), (8, 0.5))[0] for n in names)
 
 
-def plan_form(names: Sequence[str], bars: int, cut_bars: Collection[int] = (), *, loop: bool = False, blues: bool = False) -> Form:
+def plan_form(
+    names: Sequence[str], bars: int, cut_bars: Collection[int] = (), *, loop: bool = False, blues: bool = False
+) -> Form:
     """Sections with lengths, and their phrases.
 
     Parameters
@@ -200,7 +256,11 @@ def _phrases(sections: Sequence[Section], loop: bool, blues: bool) -> list[Phras
         at = section.start
         for index, length in enumerate(lengths):
             last = index == len(lengths) - 1
-            found.append(Phrase(at, length, _cadence(index, last, number, sections, loop), section.letter, index, number, at == 0))
+            found.append(
+                Phrase(
+                    at, length, _cadence(index, last, number, sections, loop), section.letter, index, number, at == 0
+                )
+            )
             at += length
     return found
 
@@ -224,5 +284,7 @@ def _cadence(index: int, last: bool, number: int, sections: Sequence[Section], l
         return "half" if loop else "final"
     if last:
         lifts = sections[number + 1].energy > sections[number].energy + 0.15
-        return "half" if lifts or sections[number].role in ("intro", "prechorus", "build", "transition") else "authentic"
+        return (
+            "half" if lifts or sections[number].role in ("intro", "prechorus", "build", "transition") else "authentic"
+        )
     return "half" if index % 2 == 0 else "authentic"

@@ -8,7 +8,6 @@ Sections with the same material take the same chords.
 
 from __future__ import annotations
 
-import math
 import random
 import re
 from collections.abc import Sequence
@@ -22,9 +21,31 @@ from tools.kit.theory.chord import QUALITIES, Chord
 from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key
 
-_VALENCE = {"maj7": 0.8, "": 0.6, "6": 0.7, "add9": 0.7, "maj9": 0.8, "6/9": 0.75, "sus2": 0.3, "sus4": 0.2, "7": 0.4,
-            "9": 0.45, "13": 0.5, "5": 0.0, "m7": -0.1, "m9": 0.0, "m": -0.5, "m6": -0.4, "madd9": -0.35, "7sus4": 0.2,
-            "dim": -0.9, "m7b5": -0.7, "dim7": -0.9, "aug": -0.6, "mmaj7": -0.6}
+_VALENCE = {
+    "maj7": 0.8,
+    "": 0.6,
+    "6": 0.7,
+    "add9": 0.7,
+    "maj9": 0.8,
+    "6/9": 0.75,
+    "sus2": 0.3,
+    "sus4": 0.2,
+    "7": 0.4,
+    "9": 0.45,
+    "13": 0.5,
+    "5": 0.0,
+    "m7": -0.1,
+    "m9": 0.0,
+    "m": -0.5,
+    "m6": -0.4,
+    "madd9": -0.35,
+    "7sus4": 0.2,
+    "dim": -0.9,
+    "m7b5": -0.7,
+    "dim7": -0.9,
+    "aug": -0.6,
+    "mmaj7": -0.6,
+}
 _MODAL = ("dorian", "phrygian", "lydian", "mixolydian", "locrian")
 _SPLIT = re.compile(r"[\s,~]+")
 
@@ -94,12 +115,19 @@ def split_places(meter: Meter, count: int) -> list[float]:
     accents = meter.accents()
     if count > len(accents):
         return [i * meter.bar_quarters / count for i in range(count)]
-    return [accents[math.ceil(i * len(accents) / count)] for i in range(count)]
+    return [accents[i * len(accents) // count] for i in range(count)]
 
 
 def compose_harmony(
-    form: Form, grid: Grid, key: Key, style: Style, valence: float, arousal: float, rng: random.Random,
-    borrowed: Sequence[Sequence[Chord | None]] = (), loop: bool = False,
+    form: Form,
+    grid: Grid,
+    key: Key,
+    style: Style,
+    valence: float,
+    arousal: float,
+    rng: random.Random,
+    borrowed: Sequence[Sequence[Chord | None]] = (),
+    loop: bool = False,
 ) -> list[Span]:
     """Chords for every bar of the form.
 
@@ -134,7 +162,12 @@ def _vocabulary(style: Style, key: Key) -> list[str]:
 
 
 def _row(
-    vocabulary: Sequence[str], phrase: Phrase, key: Key, style: Style, valence: float, rng: random.Random,
+    vocabulary: Sequence[str],
+    phrase: Phrase,
+    key: Key,
+    style: Style,
+    valence: float,
+    rng: random.Random,
     borrowed: Sequence[Sequence[Chord | None]],
 ) -> list[list[Chord]]:
     """A phrase's chords: a row stretched to its bars, closed by its cadence."""
@@ -151,9 +184,11 @@ def _row(
 
 def _choose(rows: Sequence[str], key: Key, valence: float, rng: random.Random) -> str:
     """A row at random, those whose chords' valence lies near the wish more often."""
+
     def distance(row: str) -> float:
         chords = [numeral(s, key) for t in row.split() for s in t.split("~")]
         return abs(sum(_VALENCE.get(c.quality, 0.0) for c in chords) / len(chords) - valence)
+
     ranked = sorted(rows, key=distance)
     weights = [1 / (1 + place) for place in range(len(ranked))]
     return rng.choices(ranked, weights)[0]
@@ -174,11 +209,17 @@ def _close(bars: list[list[Chord]], phrase: Phrase, key: Key) -> list[list[Chord
     if phrase.cadence == "open":
         return bars
     goal = chords["half"] if phrase.cadence == "half" else chords["goal"]
-    bars[-1] = [bars[-1][0] if bars[-1][0].root == goal.root and len(bars[-1]) == 1 and bars[-1][0].bass is None else goal]
+    bars[-1] = [
+        bars[-1][0] if bars[-1][0].root == goal.root and len(bars[-1]) == 1 and bars[-1][0].bass is None else goal
+    ]
     if phrase.cadence in ("authentic", "final") and len(bars) > 1:
         before = bars[-2][-1]
         if before.root != chords["approach"].root:
-            bars[-2] = [chords["approach"]] if len(bars) > 2 or phrase.cadence == "final" else [*bars[-2][:1], chords["approach"]]
+            bars[-2] = (
+                [chords["approach"]]
+                if len(bars) > 2 or phrase.cadence == "final"
+                else [*bars[-2][:1], chords["approach"]]
+            )
         if phrase.cadence == "final":
             bars[-1] = [goal]
     return bars
@@ -189,17 +230,38 @@ def _colour(
 ) -> list[list[Chord]]:
     """Sevenths and ninths as the style is used to; applied dominants; borrowed minor subdominants for dark majors."""
     coloured = []
-    functional = style.harmony in ("functional", "classical", "romantic", "jazz", "bossa", "ragtime", "soul", "film", "baroque")
+    functional = style.harmony in (
+        "functional",
+        "classical",
+        "romantic",
+        "jazz",
+        "bossa",
+        "ragtime",
+        "soul",
+        "film",
+        "baroque",
+    )
     for index, bar in enumerate(bars):
         last = index == len(bars) - 1
         new = [c if last else _enrich(c, key, style, rng) for c in bar]
-        if key.mode == "major" and valence < 0.1 and not last and new[-1] == Chord((key.tonic + 5) % 12) and rng.random() < 0.5:
+        if (
+            key.mode == "major"
+            and valence < 0.1
+            and not last
+            and new[-1] == Chord((key.tonic + 5) % 12)
+            and rng.random() < 0.5
+        ):
             new[-1] = Chord(new[-1].root, "m")
         ahead = bars[index + 1][0] if not last else None
         tension = 0.12 + 0.12 * max(0.0, arousal)
         if functional and ahead and len(new) == 1 and key.mode in ("major", "minor") and rng.random() < tension:
             applied = Chord((ahead.root + 7) % 12, "7")
-            if ahead.root != key.tonic and 6 not in ahead.intervals and applied.root != new[0].root and ahead.bass is None:
+            if (
+                ahead.root != key.tonic
+                and 6 not in ahead.intervals
+                and applied.root != new[0].root
+                and ahead.bass is None
+            ):
                 new = [new[0], applied]
         coloured.append(new)
     return coloured

@@ -10,8 +10,16 @@ from tools.kit.theory.chord import Chord
 from tools.kit.theory.pitch import MODES, Key
 
 _COMMON = {"major": (0, 7, 2, 5, 9, 10, 3, 4), "minor": (9, 2, 4, 7, 0, 11, 5, 6)}
-_MODE_WORDS = {"maj": "major", "min": "minor", "natural minor": "minor", "aeolian": "minor", "ionian": "major",
-               "pentatonic": "major pentatonic", "大调": "major", "小调": "minor"}
+_MODE_WORDS = {
+    "maj": "major",
+    "min": "minor",
+    "natural minor": "minor",
+    "aeolian": "minor",
+    "ionian": "major",
+    "pentatonic": "major pentatonic",
+    "大调": "major",
+    "小调": "minor",
+}
 _STABILITY = {
     "major": (1.0, 0.0, 0.6, 0.0, 0.85, 0.5, 0.0, 1.0, 0.0, 0.35, 0.0, 0.3),
     "minor": (1.0, 0.0, 0.6, 0.85, 0.0, 0.6, 0.0, 0.95, 0.35, 0.2, 0.35, 0.3),
@@ -73,10 +81,7 @@ def infer_key(chords: Sequence[Chord], mode: str | None = None) -> Key:
 
 def _fit(key: Key, chords: Sequence[Chord]) -> float:
     scale = set(key.pitch_classes())
-    if key.mode == "minor":
-        scale_v = scale | {(key.tonic + 11) % 12}
-    else:
-        scale_v = scale
+    scale_v = scale | {(key.tonic + 11) % 12} if key.mode == "minor" else scale
     score = 0.0
     for chord in chords:
         allowed = scale_v if chord.root == (key.tonic + 7) % 12 else scale
@@ -84,7 +89,11 @@ def _fit(key: Key, chords: Sequence[Chord]) -> float:
         score += sum(1.0 if t in allowed else -1.5 for t in tones) / len(tones)
     for index, chord in enumerate(chords):
         is_tonic = chord.root == key.tonic and (3 in chord.intervals) == key.is_minor
-        score += 0.35 * is_tonic + (0.9 if is_tonic and index == 0 else 0) + (0.7 if is_tonic and index == len(chords) - 1 else 0)
+        score += (
+            0.35 * is_tonic
+            + (0.9 if is_tonic and index == 0 else 0)
+            + (0.7 if is_tonic and index == len(chords) - 1 else 0)
+        )
         after = chords[(index + 1) % len(chords)]
         if chord.root == (key.tonic + 7) % 12 and 4 in chord.intervals and after.root == key.tonic:
             score += 0.6

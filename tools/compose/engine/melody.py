@@ -49,6 +49,7 @@ class _Slot:
     weight: float
     structural: bool
     motif: tuple[str, int]
+    bar_length: float
 
 
 def compose_melody(
@@ -66,8 +67,14 @@ def compose_melody(
         section = form.sections[phrase.section]
         inside = [(s, b) for s, b in zip(spans, basses, strict=True) if phrase.start <= s.bar < phrase.end]
         origin = grid.bars[phrase.start].start
-        meters = tuple(str(b.meter) for b in grid.bars[phrase.start:phrase.end])
-        slot = (section.letter, phrase.index, meters, phrase.cadence, tuple((s.start - origin, s.chord) for s, _ in inside))
+        meters = tuple(str(b.meter) for b in grid.bars[phrase.start : phrase.end])
+        slot = (
+            section.letter,
+            phrase.index,
+            meters,
+            phrase.cadence,
+            tuple((s.start - origin, s.chord) for s, _ in inside),
+        )
         if slot not in memory:
             lively = voice.notes_per_beat * (0.75 + 0.5 * section.energy)
             bank = motifs.setdefault(section.letter, _motifs(grid, phrase, lively, voice, rng))
@@ -86,7 +93,9 @@ def _motifs(grid: Grid, phrase: Phrase, lively: float, voice: Voice, rng: random
     return [head, answer, rest]
 
 
-def _bar_rhythms(phrase: Phrase, bank: Sequence[tuple[float, ...]], rng: random.Random) -> list[tuple[str, tuple[float, ...]]]:
+def _bar_rhythms(
+    phrase: Phrase, bank: Sequence[tuple[float, ...]], rng: random.Random
+) -> list[tuple[str, tuple[float, ...]]]:
     """Each bar's label and onsets: sentence (a a b c) or period (a b a c), longer phrases spin the answer on."""
     head, answer, rest = bank
     sentence = (("a", head), ("a", head), ("b", answer), ("c", rest))
@@ -98,7 +107,12 @@ def _bar_rhythms(phrase: Phrase, bank: Sequence[tuple[float, ...]], rng: random.
 
 
 def _phrase(
-    phrase: Phrase, grid: Grid, inside: Sequence[tuple[Span, int]], key: Key, voice: Voice, bank: Sequence[tuple[float, ...]],
+    phrase: Phrase,
+    grid: Grid,
+    inside: Sequence[tuple[Span, int]],
+    key: Key,
+    voice: Voice,
+    bank: Sequence[tuple[float, ...]],
     rng: random.Random,
 ) -> list[Note]:
     slots = _slots(phrase, grid, inside, _bar_rhythms(phrase, bank, rng))
@@ -124,7 +138,11 @@ def _slots(
             places = [0.0]
         elif not places or places[0] > beats(bar.meter)[0][1] + 1e-6:
             places.insert(0, 0.0)
-        onsets += [(bar.start + p, strength(bar.meter, p), (label, k)) for k, p in enumerate(places) if bar.start + p < grid.end - 0.1]
+        onsets += [
+            (bar.start + p, strength(bar.meter, p), (label, k))
+            for k, p in enumerate(places)
+            if bar.start + p < grid.end - 0.1
+        ]
     found: list[_Slot] = []
     end = min(grid.bars[phrase.end - 1].end, grid.end)
     seen: set[float] = set()
@@ -135,7 +153,19 @@ def _slots(
         first = span.start not in seen
         seen.add(span.start)
         length = min(after, end) - at
-        found.append(_Slot(at, length, span.chord, basses[span.start], weight, first or (weight >= 0.7 and length >= 0.99), motif))
+        bar_length = grid.bars[grid.bar_index(at)].meter.bar_quarters
+        found.append(
+            _Slot(
+                at,
+                length,
+                span.chord,
+                basses[span.start],
+                weight,
+                first or (weight >= 0.7 and length >= 0.99),
+                motif,
+                bar_length,
+            )
+        )
     return found
 
 
@@ -147,21 +177,33 @@ def _contour(phrase: Phrase, grid: Grid, at: float, voice: Voice) -> float:
     inside = (at - start) / max(1e-6, end - start)
     arch = math.sin(math.pi * min(1.0, inside * 1.1))
     swell = math.exp(-(((through - CLIMAX) / 0.16) ** 2))
-    return voice.low + span * (0.36 + 0.14 * arch * (1 if phrase.index % 2 == 0 else 0.7) + 0.34 * swell)
+    return voice.low + span * (0.32 + 0.2 * arch * (1 if phrase.index % 2 == 0 else 0.7) + 0.34 * swell)
 
 
-def _skeleton(frame: Sequence[_Slot], phrase: Phrase, grid: Grid, key: Key, voice: Voice, rng: random.Random) -> list[int]:
+def _skeleton(
+    frame: Sequence[_Slot], phrase: Phrase, grid: Grid, key: Key, voice: Voice, rng: random.Random
+) -> list[int]:
     """Structural pitches by dynamic programming over each slot's chord tones."""
     rows = [_tones(s.chord, voice.low, voice.high) for s in frame]
     taste = {(i, p): rng.uniform(0, 0.9) for i, row in enumerate(rows) for p in row}
     targets = [_contour(phrase, grid, s.at, voice) for s in frame]
-    costs = [abs(p - targets[0]) * 0.35 + taste[0, p] + _goal_cost(frame[0], p, phrase, key, 0, len(frame), voice.strict) for p in rows[0]]
+    costs = [
+        abs(p - targets[0]) * 0.35 + taste[0, p] + _goal_cost(frame[0], p, phrase, key, 0, len(frame), voice.strict)
+        for p in rows[0]
+    ]
     backs: list[list[int]] = []
     for i in range(1, len(frame)):
         new, back = [], []
         for p in rows[i]:
-            here = abs(p - targets[i]) * 0.3 + taste[i, p] + _goal_cost(frame[i], p, phrase, key, i, len(frame), voice.strict)
-            total, best = min((costs[j] + _leap_cost(q, p) + _parallel_cost(frame[i - 1], frame[i], q, p), j) for j, q in enumerate(rows[i - 1]))
+            here = (
+                abs(p - targets[i]) * 0.3
+                + taste[i, p]
+                + _goal_cost(frame[i], p, phrase, key, i, len(frame), voice.strict)
+            )
+            total, best = min(
+                (costs[j] + _leap_cost(q, p) + _parallel_cost(frame[i - 1], frame[i], q, p), j)
+                for j, q in enumerate(rows[i - 1])
+            )
             new.append(total + here)
             back.append(best)
         costs = new
@@ -189,7 +231,8 @@ def _goal_cost(slot: _Slot, pitch: int, phrase: Phrase, key: Key, index: int, co
         return 0.0 if degree in (0, 7) else 1.0
     settled = stability(key)[pitch % 12]
     if strict:
-        return 1.6 * (1 - settled)
+        extension = (pitch - slot.chord.root) % 12 not in slot.chord.triad().intervals
+        return 1.6 * (1 - settled) + (1.5 if extension else 0.0)
     return 0.5 * (1 - settled) + (0.3 if (pitch - slot.chord.root) % 12 == 0 and count > 2 else 0.0)
 
 
@@ -239,11 +282,13 @@ def _ornament(slots: Sequence[_Slot], fixed: dict[float, int], key: Key, voice: 
 def _between(before: int, goal: int, left: int, slot: _Slot, habit: int, key: Key, voice: Voice) -> int:
     """One note on the way from ``before`` to ``goal``, which comes ``left`` notes later."""
     tones = set(slot.chord.pitch_classes())
-    limit = 0.51 if voice.strict else 1.01
-    free = slot.weight <= 0.4 and slot.length <= limit
+    limit = min(0.51, slot.bar_length / 7) if voice.strict else 1.01
+    free = slot.weight <= 0.4 and slot.length <= limit + 1e-6
     allowed = local_scale(slot.chord, key) if free else frozenset(tones)
     low, high = voice.low, voice.high
-    options = [p for p in range(max(low, min(before, goal) - 7), min(high, max(before, goal) + 7) + 1) if p % 12 in allowed]
+    options = [
+        p for p in range(max(low, min(before, goal) - 7), min(high, max(before, goal) + 7) + 1) if p % 12 in allowed
+    ]
     if not options:
         return before
     wish = before + (goal - before) / (left + 1)
@@ -254,7 +299,14 @@ def _between(before: int, goal: int, left: int, slot: _Slot, habit: int, key: Ke
         leap_after = abs(goal - p) if left == 1 else abs(goal - p) / left
         clash = 1.5 if p % 12 not in tones and abs(p - before) > 2 else 0.0
         resolve = 2.5 if p % 12 not in tones and left == 1 and not 0 < abs(goal - p) <= 2 else 0.0
-        return abs(p - wish) * 0.5 + max(0.0, leap_after - 4) + clash + resolve + (1.2 if p == before else 0.0) + (0.4 if p == goal and left == 1 else 0)
+        return (
+            abs(p - wish) * 0.5
+            + max(0.0, leap_after - 4)
+            + clash
+            + resolve
+            + (1.2 if p == before else 0.0)
+            + (0.4 if p == goal and left == 1 else 0)
+        )
 
     return min(options, key=lambda p: (cost(p), p))
 

@@ -26,18 +26,63 @@ from tools.kit.theory.instruments import (
 )
 
 Role = Literal["melody", "bass", "harmony", "inner", "solo", "effect", "drums"]
-_SPARE = ("piano", "strings", "guitar", "flute", "synth pad", "marimba", "organ", "trumpet", "bass", "sitar", "synth lead", "kalimba")
+_SPARE = (
+    "piano",
+    "strings",
+    "guitar",
+    "flute",
+    "synth pad",
+    "marimba",
+    "organ",
+    "trumpet",
+    "bass",
+    "sitar",
+    "synth lead",
+    "kalimba",
+)
 
 # GM programs: (from, to, how well it sings a melody 0-9, how well it serves as bass 0-9, whether it plays chords)
 _TALENTS: tuple[tuple[int, int, float, float, bool], ...] = (
-    (0, 7, 6, 4, True), (8, 15, 5.5, 0, True), (16, 20, 4, 3, True), (21, 23, 7, 1, True), (24, 25, 5, 2, True), (26, 31, 5.5, 1, True),
-    (32, 39, 0, 10, False), (40, 40, 9, 0, False), (41, 41, 5, 1, False), (42, 42, 6, 6, False), (43, 43, 1, 9, False),
-    (44, 45, 4, 2, True), (46, 46, 4, 1, True), (47, 47, 0, 2, False), (48, 51, 5, 3, True), (52, 54, 6, 1, True), (55, 55, 0, 0, True),
-    (56, 56, 8, 0, False), (57, 57, 5, 5, False), (58, 58, 1, 8, False), (59, 59, 7, 0, False), (60, 60, 6, 2, False),
-    (61, 63, 5, 2, True), (64, 66, 8, 1, False), (67, 67, 4, 6, False), (68, 68, 8.5, 0, False), (69, 69, 7, 1, False),
-    (70, 70, 4, 7, False), (71, 72, 8, 0, False), (73, 73, 8.5, 0, False), (74, 79, 7.5, 0, False), (80, 86, 8, 2, True),
-    (87, 87, 4, 6, True), (88, 95, 2, 1, True), (96, 103, 1, 0, True), (104, 108, 6, 1, True), (109, 111, 8, 0, False),
-    (112, 113, 0, 0, True), (114, 114, 6, 0, True), (115, 127, 0, 0, True),
+    (0, 7, 6, 4, True),
+    (8, 15, 5.5, 0, True),
+    (16, 20, 4, 3, True),
+    (21, 23, 7, 1, True),
+    (24, 25, 5, 2, True),
+    (26, 31, 5.5, 1, True),
+    (32, 39, 0, 10, False),
+    (40, 40, 9, 0, False),
+    (41, 41, 5, 1, False),
+    (42, 42, 6, 6, False),
+    (43, 43, 1, 9, False),
+    (44, 45, 4, 2, True),
+    (46, 46, 4, 1, True),
+    (47, 47, 0, 2, False),
+    (48, 51, 5, 3, True),
+    (52, 54, 6, 1, True),
+    (55, 55, 0, 0, True),
+    (56, 56, 8, 0, False),
+    (57, 57, 5, 5, False),
+    (58, 58, 1, 8, False),
+    (59, 59, 7, 0, False),
+    (60, 60, 6, 2, False),
+    (61, 63, 5, 2, True),
+    (64, 66, 8, 1, False),
+    (67, 67, 4, 6, False),
+    (68, 68, 8.5, 0, False),
+    (69, 69, 7, 1, False),
+    (70, 70, 4, 7, False),
+    (71, 72, 8, 0, False),
+    (73, 73, 8.5, 0, False),
+    (74, 79, 7.5, 0, False),
+    (80, 86, 8, 2, True),
+    (87, 87, 4, 6, True),
+    (88, 95, 2, 1, True),
+    (96, 103, 1, 0, True),
+    (104, 108, 6, 1, True),
+    (109, 111, 8, 0, False),
+    (112, 113, 0, 0, True),
+    (114, 114, 6, 0, True),
+    (115, 127, 0, 0, True),
 )
 
 
@@ -53,7 +98,7 @@ class Player:
     role: Role
     poly: bool
     keys: tuple[int, ...] = ()
-    covers: bool = False    # the only one who can sound the harmony: breaks the whole chord
+    covers: bool = False  # the only one who can sound the harmony: breaks the whole chord
 
     @property
     def sings(self) -> float:
@@ -89,7 +134,7 @@ class Banned:
         return next(p for p in candidate.programs if candidate.is_drum or p not in self.programs)
 
     def allows_unasked(self, candidate: Instrument) -> bool:
-        """Whether an instrument may play that nobody asked for: nothing on the drum channel where drums are excluded."""
+        """Whether an instrument may play unasked: nothing on the drum channel where drums are excluded."""
         return self.allows(candidate) and not (candidate.is_drum and "drums" in self.drum_names)
 
 
@@ -119,7 +164,9 @@ def read_banned(exclude: Iterable[str], vocals: bool | None, notes: list[str]) -
     return Banned(frozenset(programs), frozenset(drums))
 
 
-def pick_instruments(wanted: Sequence[str], style: Style, banned: Banned, vocals: bool | None, conflicts: list[str]) -> list[Instrument]:
+def pick_instruments(
+    wanted: Sequence[str], style: Style, banned: Banned, vocals: bool | None, conflicts: list[str]
+) -> list[Instrument]:
     """The instruments that play: the wanted ones, or the style's; none that is banned."""
     chosen: list[Instrument] = []
     for name in wanted:
@@ -163,7 +210,9 @@ def cast(chosen: Sequence[Instrument], banned: Banned) -> list[Player]:
         low, high = (kind.low, kind.high) if kind.is_drum else _compass(kind)
         keys = tuple(kind.notes)
         poly = kind.is_drum or talent(program)[2]
-        players.append(Player(name, program, kind.is_drum, low, high, "drums" if kind.is_drum else "harmony", poly, keys))
+        players.append(
+            Player(name, program, kind.is_drum, low, high, "drums" if kind.is_drum else "harmony", poly, keys)
+        )
     pitched = [p for p in players if not p.is_drum]
     roles = _deal(pitched)
     dealt = iter(roles)

@@ -26,6 +26,8 @@ from tools.kit.score import Note
 from tools.kit.theory.chord import Chord
 from tools.kit.theory.pitch import Key
 
+_SPARE_FIRST = {"inner": 0, "harmony": 1, "effect": 2, "drums": 3}  # who rests when neighbouring sections sound alike
+
 
 @dataclass
 class Piece:
@@ -99,10 +101,11 @@ def _layers(piece: Piece) -> list[set[int]]:
         return [set(range(len(players)))]
     active: list[set[int]] = []
     for number, section in enumerate(sections):
-        energy = sum(piece.energies[section.start:section.end]) / section.bars
+        energy = sum(piece.energies[section.start : section.end]) / section.bars
         playing = {i for i, p in enumerate(players) if _joins(piece, i, p, section, energy)} | core
         if active and playing == active[-1]:
-            spare = [i for i in sorted(playing - core, reverse=True) if players[i].role != "melody"]
+            spare = sorted(playing - core, key=lambda i: _SPARE_FIRST.get(players[i].role, 9))
+            spare = [i for i in spare if players[i].role in _SPARE_FIRST]
             absent = [i for i in range(len(players)) if i not in playing]
             if absent and energy >= _energy(piece, sections[number - 1]):
                 playing = playing | {absent[0]}
@@ -117,7 +120,7 @@ def _layers(piece: Piece) -> list[set[int]]:
 
 
 def _energy(piece: Piece, section: Section) -> float:
-    return sum(piece.energies[section.start:section.end]) / section.bars
+    return sum(piece.energies[section.start : section.end]) / section.bars
 
 
 def _joins(piece: Piece, index: int, player: Player, section: Section, energy: float) -> bool:
@@ -193,7 +196,7 @@ def _size(piece: Piece, least: int = 3) -> int:
 
 
 def _harmony(piece: Piece, player: Player, basses: Sequence[int], number: int) -> list[Note]:
-    centre = 62 if number % 2 == 0 else 67
+    centre = 61 if number % 2 == 0 else 64
     low = max(player.low, min(centre - 10, player.high - 16))
     high = min(player.high, max(low + 16, centre + 10))
     voicings = _voicings(piece, low, high, _size(piece), basses)
@@ -206,7 +209,9 @@ def _bass(piece: Piece, player: Player, basses: Sequence[int], register: tuple[i
     if player.covers and not player.poly:
         voicings = [_stack(b, c, player.high, piece.key) for b, c in zip(basses, piece.chords, strict=True)]
         return accompany(piece.spans, voicings, piece.grid.bars, ["arpeggio"] * len(voicings), poly=False)
-    line = bass_line(piece.spans, basses, piece.grid.bars, pattern, energies, player.low, register[1] + 7, strict=piece.strict)
+    line = bass_line(
+        piece.spans, basses, piece.grid.bars, pattern, energies, player.low, register[1] + 7, strict=piece.strict
+    )
     if not player.covers:
         return line
     low = max(player.low, min(register[1] + 1, player.high - 16))
@@ -221,7 +226,7 @@ def _stack(bass: int, chord: Chord, high: int, key: Key) -> Voicing:
         above = bass + (pc - bass) % 12
         if pc != bass % 12:
             pitches.append(above if above <= high else above - 12)
-    settled = max(pitches, key=lambda p: stability(key)[p % 12])
+    settled = max(pitches, key=lambda p: stability(key)[p % 12]) if len(pitches) < 4 else bass
     again = settled + 12 if settled + 12 <= high else settled
     return (bass, *sorted([*pitches[1:], again]))
 
@@ -255,13 +260,17 @@ def _solo(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
     """One player alone: bass, chords and melody for a keyboard; a line that spells its chords for a flute."""
     if not player.poly:
         if not piece.strict:
-            return compose_melody(piece.form, piece.grid, piece.spans, basses, piece.key, _voice(piece, player, 58), piece.rng("melody"))
+            return compose_melody(
+                piece.form, piece.grid, piece.spans, basses, piece.key, _voice(piece, player, 58), piece.rng("melody")
+            )
         voicings = [_stack(b, c, player.high, piece.key) for b, c in zip(basses, piece.chords, strict=True)]
         names = ["arpeggio" if piece.energies[s.bar] > 0.4 else "sparkle" for s in piece.spans]
         return accompany(piece.spans, voicings, piece.grid.bars, names, poly=False)
     energies = [piece.energies[s.bar] for s in piece.spans]
     register = _bass_register([player])
-    line = bass_line(piece.spans, basses, piece.grid.bars, piece.style.bass, energies, player.low, register[1], strict=piece.strict)
+    line = bass_line(
+        piece.spans, basses, piece.grid.bars, piece.style.bass, energies, player.low, register[1], strict=piece.strict
+    )
     room = player.high - register[1]
     low = register[1] + 1 if room >= 24 else player.low + 5
     chords = _voicings(piece, low, low + 14, _size(piece), basses)
@@ -284,7 +293,9 @@ def _inner_voices(piece: Piece, lines: Sequence[Player], basses: Sequence[int]) 
             continue
         bar = piece.grid.bars[span.bar]
         for rank, index in enumerate(order):
-            share = [v for k, v in enumerate(voicing) if k % count == rank % len(voicing)] or [voicing[rank % len(voicing)]]
+            share = [v for k, v in enumerate(voicing) if k % count == rank % len(voicing)] or [
+                voicing[rank % len(voicing)]
+            ]
             player = lines[index]
             share = [_into(v, player.low, player.high) for v in share]
             inside = [p for p in divisions(bar.meter, 1) if span.start - 1e-6 <= bar.start + p < span.end - 1e-6]
@@ -303,7 +314,7 @@ def _into(pitch: int, low: int, high: int) -> int:
 
 
 def _effects(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
-    """Timpani, taiko, hits and noises: the bass's pitch on section and phrase starts, on the beats when energy is high."""
+    """Timpani, taiko, hits and noises: the bass's pitch where phrases start, on the beats when energy is high."""
     starts = {p.start for p in piece.form.phrases}
     notes = []
     for span, bass in zip(piece.spans, basses, strict=True):
@@ -314,7 +325,11 @@ def _effects(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
         drumlike = player.program in (47, 112, 113, 115, 116, 117, 118)
         if drumlike and piece.energies[span.bar] > 0.45:
             at = [bar.start + p for p in divisions(bar.meter, 1)]
-            notes += [Note(t, 0.5, pitch, 84 if k == 0 else 66) for k, t in enumerate(at) if span.start - 1e-6 <= t < span.end - 1e-6]
+            notes += [
+                Note(t, 0.5, pitch, 84 if k == 0 else 66)
+                for k, t in enumerate(at)
+                if span.start - 1e-6 <= t < span.end - 1e-6
+            ]
         elif span.bar in starts and abs(span.start - bar.start) < 1e-6:
             notes.append(Note(span.start, min(2.0, (span.end - span.start) * 0.9), pitch, 84))
     return notes
@@ -324,7 +339,9 @@ def _drums(piece: Piece, index: int) -> list[Note]:
     player = piece.players[index]
     sections = piece.form.sections
     bars = [b for n, s in enumerate(sections) if index in piece.active[n] for b in range(s.start, s.end)]
-    groove = piece.style.groove or ("waltz" if len(divisions(piece.grid.meter, 1)) == 3 else "brushes" if piece.arousal < -0.2 else "pop")
-    return drum_part(piece.grid, piece.form, groove, piece.energies, bars, piece.rng(player.name), player.keys, loop=piece.loop)
-
-
+    groove = piece.style.groove or (
+        "waltz" if len(divisions(piece.grid.meter, 1)) == 3 else "brushes" if piece.arousal < -0.2 else "pop"
+    )
+    return drum_part(
+        piece.grid, piece.form, groove, piece.energies, bars, piece.rng(player.name), player.keys, loop=piece.loop
+    )

@@ -19,7 +19,7 @@ from tools.compose.engine.rhythm import strength
 from tools.kit.score import Control, Note
 
 Level = Callable[[float], float]  # loudness 0 to 1 at a place in quarters
-RANGE_DB = 34.0         # from level 0 to level 1
+RANGE_DB = 34.0  # from level 0 to level 1
 LOOSE_S = 0.012
 _SOFTEST, _LOUDEST = 14, 122
 _ROLE_DB = {"melody": 3.0, "solo": 0.0, "bass": 0.0, "harmony": -2.5, "inner": -1.5, "effect": -4.0, "drums": -1.0}
@@ -38,7 +38,7 @@ def shape_velocities(parts: Sequence[list[Note]], players: Sequence[Player], gri
 
 
 def set_levels(parts: Sequence[list[Note]], grid: Grid, level: Level, share: float) -> None:
-    """Scale velocities so that loudness follows the plan; ``share`` 1 meets it wholly, less keeps the parts' own weight.
+    """Scale velocities so that loudness follows the plan; a ``share`` below 1 keeps some of the parts' own weight.
 
     Windows are half bars.
     """
@@ -56,7 +56,9 @@ def set_levels(parts: Sequence[list[Note]], grid: Grid, level: Level, share: flo
     offset = offsets[len(offsets) // 2]
     gains = [share * (wanted[i] + offset - have[i]) if power[i] > 0 else 0.0 for i in range(len(power))]
     if share < 1:
-        gains = [g + (1 - share) * 40 * math.log10(_reference(level(c)) / 78) for g, c in zip(gains, centres, strict=True)]
+        gains = [
+            g + (1 - share) * 40 * math.log10(_reference(level(c)) / 78) for g, c in zip(gains, centres, strict=True)
+        ]
     for part in parts:
         for note in part:
             window = _window(edges, note.start)
@@ -80,7 +82,7 @@ def _window(edges: Sequence[float], at: float) -> int:
 
 
 def _window_power(parts: Sequence[list[Note]], edges: Sequence[float], stops: Sequence[float]) -> list[float]:
-    """Modelled mean power of each window: notes by the share of it they sound in, their first half quarter for twice."""
+    """Modelled mean power of each window: notes by the share of it they sound in, and their attacks."""
     power = [0.0] * len(edges)
     for part in parts:
         for note in part:
@@ -98,7 +100,13 @@ def _clip(velocity: float) -> int:
     return max(_SOFTEST, min(_LOUDEST, round(velocity)))
 
 
-def strike(parts: Sequence[list[Note]], players: Sequence[Player], chords: Sequence[Sequence[int]], landing: Landing, grid: Grid) -> None:
+def strike(
+    parts: Sequence[list[Note]],
+    players: Sequence[Player],
+    chords: Sequence[Sequence[int]],
+    landing: Landing,
+    grid: Grid,
+) -> None:
     """Everybody who sounds strikes at a landing: notes held across it are struck again, the moment before is thinned.
 
     ``chords`` gives each player the pitches to strike when it is silent there. Hit points are struck hard, cuts less.
@@ -136,8 +144,13 @@ def strike(parts: Sequence[list[Note]], players: Sequence[Player], chords: Seque
         part[:] = [n for n in part if n.duration > 0.03]
 
 
-def hold_final(parts: Sequence[list[Note]], players: Sequence[Player], chords: Sequence[Sequence[int]], start: float, end: float) -> None:
-    """The last chord: struck together by all who were playing, held to the end; drums leave their last stroke."""
+def hold_final(
+    parts: Sequence[list[Note]], players: Sequence[Player], chords: Sequence[Sequence[int]], start: float, end: float
+) -> None:
+    """The last chord: struck together by all who were playing, held to the end; drums leave their last stroke.
+
+    Who must spell the harmony with one note at a time breaks the chord and holds its last tone.
+    """
     for part, player, pitches in zip(parts, players, chords, strict=True):
         if player.is_drum or not any(n.end > start - 8 for n in part):
             continue
@@ -145,10 +158,18 @@ def hold_final(parts: Sequence[list[Note]], players: Sequence[Player], chords: S
         part[:] = [n for n in part if n.start < start - 1e-3]
         for note in part:
             note.duration = min(note.duration, start - note.start)
-        part += [Note(start, end - start, p, round(mean)) for p in pitches]
+        if player.poly or len(pitches) < 2:
+            part += [Note(start, end - start, p, round(mean)) for p in pitches]
+            continue
+        step = min(1.0, (end - start) / (2 * len(pitches)))
+        for number, pitch in enumerate(pitches):
+            length = step if number < len(pitches) - 1 else end - start - step * number
+            part.append(Note(start + step * number, length, pitch, round(mean)))
 
 
-def loosen(parts: Sequence[list[Note]], players: Sequence[Player], grid: Grid, exact: Sequence[float], rng: random.Random) -> None:
+def loosen(
+    parts: Sequence[list[Note]], players: Sequence[Player], grid: Grid, exact: Sequence[float], rng: random.Random
+) -> None:
     """Late starts of up to 12 ms off the downbeats, in place; places in ``exact`` are left alone."""
     fixed = {round(q, 3) for q in exact}
     for part, player in zip(parts, players, strict=True):
@@ -179,9 +200,13 @@ def expression(grid: Grid, level: Level, asked: bool, final_start: float | None)
             last = value
         at += step
     if final_start is not None:
-        length = min(grid.end - final_start, grid.quarter(grid.duration_s) - grid.quarter(max(0.0, grid.duration_s - 0.6)))
+        length = min(
+            grid.end - final_start, grid.quarter(grid.duration_s) - grid.quarter(max(0.0, grid.duration_s - 0.6))
+        )
         taper = grid.end - 0.35 * length
-        controls += [Control(taper + (grid.end - taper) * k / 4, 11, max(20, round(last * (1 - 0.2 * k)))) for k in range(1, 4)]
+        controls += [
+            Control(taper + (grid.end - taper) * k / 4, 11, max(20, round(last * (1 - 0.2 * k)))) for k in range(1, 4)
+        ]
     return controls
 
 

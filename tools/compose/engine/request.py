@@ -14,7 +14,7 @@ from tools.compose.engine.style import Style, find_style, nearest_style, plain, 
 from tools.errors import UserError
 
 HIT_WEIGHT = 4.0
-SAME_MOMENT_S = 0.4     # cuts nearer than this to a stronger moment are left to it
+SAME_MOMENT_S = 0.4  # cuts nearer than this to a stronger moment are left to it
 MOST_CUTS_A_MINUTE = 24
 
 
@@ -52,8 +52,17 @@ def read_wish(flat: MusicFields, brief: Brief | None, timeline: Path | None, ref
     anchors = [Anchor(t, "hit", HIT_WEIGHT) for t in sorted(set(fields.hit_points_s)) if _inside(t, end, conflicts)]
     anchors += _cuts(scene, anchors, end, notes)
     return Wish(
-        fields, style, valence, arousal, tuple(sorted(anchors, key=lambda a: a.time_s)), _scene_starts(scene),
-        _motion(scene), borrowed, bool(timeline or (brief and brief.fit_picture)), notes, conflicts,
+        fields,
+        style,
+        valence,
+        arousal,
+        tuple(sorted(anchors, key=lambda a: a.time_s)),
+        _scene_starts(scene),
+        _motion(scene),
+        borrowed,
+        bool(timeline or (brief and brief.fit_picture)),
+        notes,
+        conflicts,
     )
 
 

@@ -44,7 +44,9 @@ def places(meter: Meter, pattern: Iterable[float]) -> list[float]:
     pattern = list(pattern)
     found = set()
     for turn in range(0, 2 * len(beats(meter)), 8):
-        found |= {p for p in (place(meter, e + turn) for e in pattern if e + turn < 2 * len(beats(meter))) if p is not None}
+        found |= {
+            p for p in (place(meter, e + turn) for e in pattern if e + turn < 2 * len(beats(meter))) if p is not None
+        }
     return sorted(found)
 
 
@@ -61,7 +63,7 @@ def divisions(meter: Meter, depth: int) -> tuple[float, ...]:
 
 
 def strength(meter: Meter, at: float) -> float:
-    """Metrical weight of a place in the bar: 1 downbeat, 0.7 beat, 0.4 division, 0.2 finer (Lerdahl and Jackendoff 1983)."""
+    """Metrical weight of a place in the bar: downbeat 1, beat 0.7, division 0.4, finer 0.2 (Lerdahl, Jackendoff 1983)."""
     for depth, weight in enumerate((1.0, 0.7, 0.4)):
         if any(abs(at - p) < 1e-4 for p in divisions(meter, depth)):
             return weight

@@ -79,6 +79,22 @@ def find_style(genre: str) -> Style | None:
 
 def nearest_style(valence: float, arousal: float) -> Style:
     """The style without a dance's own meter that lies nearest in the valence-arousal plane."""
-    neutral = ("film", "epic", "classical", "romantic", "ambient", "pop", "ballad", "acoustic", "corporate", "horror",
-               "action", "comedy", "folk", "post-rock", "minimalism", "new-age")
+    neutral = (
+        "film",
+        "epic",
+        "classical",
+        "romantic",
+        "ambient",
+        "pop",
+        "ballad",
+        "acoustic",
+        "corporate",
+        "horror",
+        "action",
+        "comedy",
+        "folk",
+        "post-rock",
+        "minimalism",
+        "new-age",
+    )
     return min((styles()[n] for n in neutral), key=lambda s: math.dist(s.affect, (valence, arousal)))

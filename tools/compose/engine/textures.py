@@ -26,7 +26,7 @@ class Texture:
     hold: float = 0.95
     order: tuple[int, ...] = ()
     strum: float = 0.0
-    first: bool = True      # whether the chord is struck at the start of its span
+    first: bool = True  # whether the chord is struck at the start of its span
 
 
 TEXTURES: dict[str, Texture] = {
@@ -56,10 +56,34 @@ TEXTURES: dict[str, Texture] = {
     "sparkle": Texture("run", 1, 2.0, (0, 2, 1, 3)),
     "drone": Texture("strokes", (0, 4), 1.0),
 }
-_THINNER = {"pulse": "block", "arpeggio": "broken", "arpeggio16": "arpeggio", "strum": "block", "stabs": "comping", "comping": "pad",
-            "ostinato": "sparkle", "gallop": "pulse", "tremolo": "pad", "funk": "comping", "picking": "sparkle", "alberti": "broken",
-            "wide": "broken", "block": "pad", "broken": "sparkle", "montuno": "broken", "charleston": "pad", "bossa": "comping"}
-_FULLER = {"pad": "block", "block": "pulse", "broken": "arpeggio", "comping": "stabs", "sparkle": "arpeggio", "charleston": "comping"}
+_THINNER = {
+    "pulse": "block",
+    "arpeggio": "broken",
+    "arpeggio16": "arpeggio",
+    "strum": "block",
+    "stabs": "comping",
+    "comping": "pad",
+    "ostinato": "sparkle",
+    "gallop": "pulse",
+    "tremolo": "pad",
+    "funk": "comping",
+    "picking": "sparkle",
+    "alberti": "broken",
+    "wide": "broken",
+    "block": "pad",
+    "broken": "sparkle",
+    "montuno": "broken",
+    "charleston": "pad",
+    "bossa": "comping",
+}
+_FULLER = {
+    "pad": "block",
+    "block": "pulse",
+    "broken": "arpeggio",
+    "comping": "stabs",
+    "sparkle": "arpeggio",
+    "charleston": "comping",
+}
 
 
 def thinner(name: str) -> str:
@@ -72,7 +96,9 @@ def fuller(name: str) -> str:
     return _FULLER.get(name, name)
 
 
-def accompany(spans: Sequence[Span], voicings: Sequence[Voicing], bars: Sequence[Bar], names: Sequence[str], *, poly: bool) -> list[Note]:
+def accompany(
+    spans: Sequence[Span], voicings: Sequence[Voicing], bars: Sequence[Bar], names: Sequence[str], *, poly: bool
+) -> list[Note]:
     """Notes of a texture over a run of chords; ``names`` gives the texture of each span.
 
     ``poly`` is False for one-note-at-a-time instruments: their chords are broken.

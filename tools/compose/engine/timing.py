@@ -23,16 +23,16 @@ from tools.compose.engine.grid import Anchor, Bar, Grid, Landed, Landing
 from tools.errors import UserError
 from tools.kit.theory.meter import Meter
 
-NEAR_S = 0.06           # a moment this near to a step counts as on it; the promise is 0.08
-FREE_BEND = 0.08        # how far a tempo nobody fixed may bend
-EXACT_BEND = 0.028      # how far an asked tempo may bend
+NEAR_S = 0.06  # a moment this near to a step counts as on it; the promise is 0.08
+FREE_BEND = 0.08  # how far a tempo nobody fixed may bend
+EXACT_BEND = 0.028  # how far an asked tempo may bend
 SLOWEST, FASTEST = 30.0, 260.0
-_BASES = 14             # base tempi tried
-_STATES = 8             # states kept at each moment
-_LOOK_BACK = 9          # moments that one stretch may pass over
-_ODD_BAR = 1.6          # cost of a bar of another length
-_BASE_WEIGHT = 6.0      # cost of a base tempo a fourth faster or slower than preferred
-_CUT_OFF_FREE = 12.0    # cost of stopping inside a bar when the tempo was free
+_BASES = 14  # base tempi tried
+_STATES = 8  # states kept at each moment
+_LOOK_BACK = 9  # moments that one stretch may pass over
+_ODD_BAR = 1.6  # cost of a bar of another length
+_BASE_WEIGHT = 6.0  # cost of a base tempo a fourth faster or slower than preferred
+_CUT_OFF_FREE = 12.0  # cost of stopping inside a bar when the tempo was free
 _COSTS: dict[Landed, float] = {"downbeat": 0.0, "beat": 0.7, "offbeat": 2.2, "off the grid": 4.0}
 
 
@@ -144,7 +144,9 @@ def solve(
         if not anchors:
             return _steady(lattice, bars, tempo.preferred)
         duration_s = bars * lattice.per_bar / lattice.rate(tempo.preferred)
-        return _path_grid(_Problem(lattice, tempo, *_moments(anchors, duration_s), duration_s, bars, bars_cost, odd_bars))
+        return _path_grid(
+            _Problem(lattice, tempo, *_moments(anchors, duration_s), duration_s, bars, bars_cost, odd_bars)
+        )
     if bars is not None:
         tempo = _implied(lattice, tempo, duration_s, bars)
     problem = _Problem(lattice, tempo, *_moments(anchors, duration_s), duration_s, bars, bars_cost, odd_bars)
@@ -165,7 +167,8 @@ def _implied(lattice: _Lattice, tempo: TempoWish, duration_s: float, bars: int) 
         asked = f"{tempo.preferred:g}" if tempo.exact else f"{tempo.low:g} to {tempo.high:g}"
         raise UserError(
             f"{bars} bars of {lattice.meter} in {duration_s:g} s need {bpm:.1f} BPM, {asked} was asked "
-            f"({abs(bpm / min(max(bpm, tempo.low), tempo.high) - 1):.0%} off); leave out the bars, the seconds or the tempo."
+            f"({abs(bpm / min(max(bpm, tempo.low), tempo.high) - 1):.0%} off); "
+            "leave out the bars, the seconds or the tempo."
         )
     return TempoWish(bpm, min(tempo.low, bpm), max(tempo.high, bpm), tempo.exact)
 
@@ -304,7 +307,7 @@ def _endings(problem: _Problem, base: float, state: _State) -> list[_State]:
         cut = 1000.0
     over = (state.phase + span * rate) % per_bar * problem.lattice.step / problem.lattice.meter.beat_quarters
     if over < 1:
-        cut += 1.5
+        cut += 6.0
     found.append(_State(last, state.steps + span * rate, -1, state.cost + cut + inside, 0, state))
     return found
 
@@ -325,14 +328,16 @@ def _lay(problem: _Problem, end: _State, base: float) -> Grid:
     odd = {state.steps * step: state.odd for state in path if state.odd}
     bars = _bars(problem.lattice, end.steps * step, odd)
     grid = Grid(problem.lattice.meter, bars, tuple(tempi), end.steps * step)
-    return Grid(grid.meter, bars, grid.tempi, grid.end, tuple(_landing(grid, problem.lattice, a) for a in problem.anchors))
+    return Grid(
+        grid.meter, bars, grid.tempi, grid.end, tuple(_landing(grid, problem.lattice, a) for a in problem.anchors)
+    )
 
 
 def _bars(lattice: _Lattice, end: float, odd: dict[float, int]) -> tuple[Bar, ...]:
     """Bars up to the end; before each place of ``odd`` stands a bar of that many steps."""
     size, at, laid = lattice.meter.bar_quarters, 0.0, []
     barlines = sorted(odd)
-    least = lattice.meter.beat_quarters
+    least = lattice.meter.beat_quarters / 2
     while at < end - 1e-6:
         ahead = barlines[0] if barlines else math.inf
         if ahead - at < size - 1e-6:

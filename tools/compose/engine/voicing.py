@@ -14,12 +14,16 @@ from collections.abc import Sequence
 from tools.kit.theory.chord import Chord
 
 Voicing = tuple[int, ...]
-_MOST = 26              # candidates kept a chord
+_MOST = 26  # candidates kept a chord
 _PARALLEL = 5.0
 
 
 def lead_voices(
-    chords: Sequence[Chord], low: int, high: int, voices: int, floors: Sequence[int] | None = None,
+    chords: Sequence[Chord],
+    low: int,
+    high: int,
+    voices: int,
+    floors: Sequence[int] | None = None,
     favour: tuple[float, ...] = (),
 ) -> list[Voicing]:
     """A voicing, low to high, for each chord.
@@ -37,7 +41,10 @@ def lead_voices(
     """
     if not chords:
         return []
-    rows = [_candidates(c, max(low, min((floors[i] + 1) if floors else low, high - 12)), high, voices, favour) for i, c in enumerate(chords)]
+    rows = [
+        _candidates(c, max(low, min((floors[i] + 1) if floors else low, high - 12)), high, voices, favour)
+        for i, c in enumerate(chords)
+    ]
     centre = (low + high) / 2
     costs = [abs(_mean(v) - centre) * 0.3 for v in rows[0]]
     backs: list[list[int]] = []
@@ -62,7 +69,9 @@ def _candidates(chord: Chord, low: int, high: int, voices: int, favour: tuple[fl
     tones = _favoured(chord, voices, favour) if favour else chosen_tones(chord, voices)
     high = max(high, low + 12)
     found: set[Voicing] = set()
-    for order in itertools.permutations(tones) if len(tones) <= 4 else [tones[i:] + tones[:i] for i in range(len(tones))]:
+    for order in (
+        itertools.permutations(tones) if len(tones) <= 4 else [tones[i:] + tones[:i] for i in range(len(tones))]
+    ):
         for start in range(low, low + 12):
             if start % 12 != order[0]:
                 continue
@@ -88,9 +97,10 @@ def chosen_tones(chord: Chord, voices: int) -> tuple[int, ...]:
 
 
 def _favoured(chord: Chord, voices: int, favour: tuple[float, ...]) -> tuple[int, ...]:
-    """Every tone but the root, filled up by the favoured ones; the root too where it is the most favoured."""
+    """A triad without its root, filled up by favoured tones; the root stays in richer and in settled chords."""
     tones = list(dict.fromkeys((chord.root + i) % 12 for i in chord.intervals))
-    upper = [t for t in tones if t != chord.root or favour[t] >= max(favour[u] for u in tones)]
+    keeps_root = len(tones) > 3 or favour[chord.root] >= max(favour[t] for t in tones)
+    upper = [t for t in tones if t != chord.root or keeps_root]
     ranked = sorted(upper, key=lambda t: -favour[t])
     size = max(voices, len(upper)) if len(upper) < 5 else len(upper)
     filled = [*upper, *(ranked[k % len(ranked)] for k in range(max(0, size - len(upper))))]
