@@ -29,7 +29,11 @@ _CHINESE = pattern(
 _CHINESE_HALF = pattern(r"半(?P<unit>分钟|小时)")
 _MODIFIER = r"(?!\s*(?:each|apiece|per\b|every|后|之后))"
 _BARS = pattern(
-    rf"(?P<near>{_NEAR})?(?P<n>(?<![a-z\d/.]){NUMBER})[\s-]*(?:bars?|measures?|mm?\.(?=\s|$)|个?小节){_MODIFIER}(?:[\s-]+long\b)?")
+    rf"(?P<near>{_NEAR})?(?P<n>(?<![a-z\d/.]){NUMBER})[\s-]*(?:bars?|measures?|takte?|mm?\.(?=\s|$)|个?小节){_MODIFIER}(?:[\s-]+long\b)?")
+_FADE_BEFORE = re.compile(r"(?:fad\w+(?:[\s-]+(?:in|out|away))?(?:\s+\w+)?\s+(?:over|for|of|in|lasting|during)\s+(?:the\s+(?:last|first)\s+)?|淡[入出])$", re.IGNORECASE)
+_FADE_AFTER = re.compile(r"(?:[\s-]+(?:long\s+)?(?:fade|crossfade)|的?(?:淡入|淡出))", re.IGNORECASE)
+_DECADE_BEFORE = re.compile(r"\b(?:the|early|late|mid)[\s-]+$", re.IGNORECASE)
+_DECADE_AFTER = re.compile(r"[\s-]+(?:style|synth|pop|rock|music|vibe|sound|disco|hip|house|soul|funk|era|throwback|retro|inspired|r&b|rap|anime|movie|film|video\s+game)", re.IGNORECASE)
 _SECONDS = {"h": 3600, "m": 60, "s": 1, "小": 3600, "分": 60, "秒": 1}
 _SHARE = {"half": 0.5, "three": 0.75, "quarter": 0.25, "a": 0.25}
 
@@ -48,11 +52,26 @@ def read(r: Reading) -> None:
     ):
         for match in r.find(expression):
             length = value(match)
+            if _is_elsewhere(r, match, length):
+                continue
             if 0 < length <= 3600:
                 near = bool(match.groupdict().get("near"))
                 found.append((length, r.take(match.start(), match.end(), "duration_s"), near))
     _settle(r, found)
     _read_bars(r)
+
+
+def _is_elsewhere(r: Reading, match: re.Match[str], length: float) -> bool:
+    """Whether a time is no length of the piece: a decade, a moment, or the length of a fade (slot ``fade_s``)."""
+    before, after = r.whole[:match.start()], r.whole[match.end():]
+    if _FADE_BEFORE.search(before) or _FADE_AFTER.match(after):
+        r.slots["fade_s"] = length
+        r.take(match.start(), match.end(), "fade_s")
+        return True
+    is_decade = re.fullmatch(r"(?:19|20)?[2-9]0s", match.group().strip(), re.IGNORECASE) is not None
+    if is_decade and (length > 1000 or _DECADE_BEFORE.search(before) or _DECADE_AFTER.match(after)):
+        return True
+    return match.re is _CLOCK and re.search(r"\bat\s+$", before, re.IGNORECASE) is not None
 
 
 def _settle(r: Reading, found: list[tuple[float, str, bool]]) -> None:

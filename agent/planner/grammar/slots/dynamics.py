@@ -25,7 +25,7 @@ _LEVELS = {
 _ENGLISH = "(?:" + "|".join(sorted((re.escape(k) for k in _LEVELS if k[0].isascii()), key=len, reverse=True)) + ")"
 _CHINESE = "(?:" + "|".join(sorted((k for k in _LEVELS if not k[0].isascii()), key=len, reverse=True)) + ")"
 _START = r"(?:at\s+(?:first|the\s+(?:start|beginning|outset))|in\s+the\s+beginning|to\s+(?:start|begin)(?:\s+with)?|initially|at\s+the\s+top|first|early\s+on)"
-_MIDDLE = r"(?:in\s+the\s+(?:middle|centre|center)|halfway(?:\s+through)?|mid-?way(?:\s+through)?|in\s+between|at\s+the\s+midpoint)"
+_MIDDLE = r"(?:(?:in|around|near|about|towards?)\s+the\s+(?:middle|centre|center)|halfway(?:\s+through)?|mid-?way(?:\s+through)?|in\s+between|at\s+the\s+midpoint)"
 _END = r"(?:at\s+the\s+(?:very\s+)?end|in\s+the\s+end|towards?\s+the\s+end|by\s+the\s+end|to\s+(?:finish|end|close)|finally|at\s+last|near\s+the\s+end)"
 _L = rf"(?:(?:really|rather|pretty|quite|a\s+bit|a\s+little|more|super|nice\s+and|all|getting)\s+)?(?P<level>{_ENGLISH})(?:er)?(?![a-z])"
 _PLACED: list[tuple[re.Pattern[str], float]] = [
@@ -44,12 +44,12 @@ _GROWS = r"(?:builds?(?:ing)?|grow(?:s|ing)|swell(?:s|ing)|ris(?:es|ing)|escalat
 _TO_CLIMAX = r"(?:\s+(?:slowly|gradually|steadily|gently))?(?:\s+(?:and\s+build\w*\s*)?(?:to|towards?|into)\s+(?:an?\s+|the\s+)?(?:(?:\w+\s+)?(?:climax|peak|finale|finish|end|crescendo|bang|explosion)))?"
 _TURNS: list[tuple[re.Pattern[str], tuple[tuple[float, float], ...]]] = [
     (pattern(rf"\b(?:dips?|drops?|falls?|quietens?|quiets?|softens?|calms?|thins?|eases?|pulls?)\s+(?:down\s+|off\s+|back\s+|out\s+)?(?:a\s+bit\s+)?{_MIDDLE}|\ba\s+(?:dip|drop|lull|quiet\s+(?:spot|patch|moment))\s+{_MIDDLE}"), ((0.5, 0.25),)),
-    (pattern(rf"\b(?:peaks?|climax(?:es)?|swells?|explodes?|builds?|rises?)\s+(?:up\s+)?{_MIDDLE}|\b(?:a\s+|the\s+)?(?:peak|climax|swell)\s+{_MIDDLE}|中间(?:有|达到)?高潮"), ((0.0, 0.3), (0.5, 0.95), (1.0, 0.3))),
-    (pattern(rf"\b(?:a\s+|the\s+)?(?:peaks?|climax(?:es)?|big\s+finish|big\s+finale|grand\s+finale|explodes?)(?:\s+{_END})?\b(?!\s+at\s+\d)"), ((0.9, 0.95),)),
-    (pattern(r"\b(?:ends?|ending|finish(?:es)?|going\s+out)\s+with\s+(?:a\s+)?(?:big\s+)?(?:climax|explosion|crash|flourish)"), ((1.0, 1.0),)),
-    (pattern(r"\b(?:decrescendo|diminuendo|dim\.|dies?\s+(?:away|down|out)|dying\s+away|winds?\s+down|winding\s+down|calms?\s+down|quiet(?:en)?s?\s+down|tapers?\s+off|(?:gets?|getting|becom\w+|grows?)\s+(?:gradually\s+|slowly\s+)?(?:quieter|softer)|(?:slowly|gradually)\s+(?:gets?\s+)?(?:quieter|softer))(?:\s+(?:to|towards?)\s+(?:the\s+end|nothing|silence))?|渐弱|减弱|渐渐变弱|逐渐减弱|慢慢变弱|越来越弱|越来越轻|渐渐变轻"), ((0.0, 0.8), (1.0, 0.15))),
     (pattern(r"\b(?:with\s+an?\s+)?(?:long\s+|slow\s+|gentle\s+)?fad(?:es?|ing)?[\s-]?out\b(?:\s+at\s+the\s+end)?|\bfad(?:es?|ing)\s+(?:slowly\s+|gently\s+)?(?:away|to\s+(?:silence|nothing|black))|淡出"), ((0.8, 0.6), (1.0, 0.02))),
     (pattern(r"\b(?:with\s+an?\s+)?(?:long\s+|slow\s+)?fad(?:es?|ing)?[\s-]?in\b(?:\s+at\s+the\s+(?:start|beginning))?|淡入"), ((0.0, 0.05), (0.2, 0.6))),
+    (pattern(rf"\b(?:peaks?|climax(?:es)?|swells?|explodes?|builds?|rises?)\s+(?:up\s+)?{_MIDDLE}|\b(?:a\s+|the\s+)?(?:peak|climax|swell)\s+{_MIDDLE}|中间(?:有|达到)?高潮"), ((0.0, 0.3), (0.5, 0.95), (1.0, 0.3))),
+    (pattern(rf"\b(?:a\s+|the\s+)?(?:peaks?|climax(?:es)?|big\s+finish|big\s+finale|grand\s+finale|explodes?)(?:\s+{_END})?\b(?!\s+at\s+\d)"), ((0.9, 0.95),)),
+    (pattern(r"\b(?:ends?|ending|finish(?:es)?|going\s+out)\s+(?:with|w/|on)\s+(?:a\s+)?(?:big\s+)?(?:climax|explosion|crash|flourish|sting(?:er)?|hit|button|cymbal\s+crash)"), ((1.0, 1.0),)),
+    (pattern(r"\b(?:decrescendo|diminuendo|dim\.|dies?\s+(?:away|down|out)|dying\s+away|winds?\s+down|winding\s+down|calms?\s+down|quiet(?:en)?s?\s+down|tapers?\s+off|(?:gets?|getting|becom\w+|grows?)\s+(?:gradually\s+|slowly\s+)?(?:quieter|softer)|(?:slowly|gradually)\s+(?:gets?\s+)?(?:quieter|softer))(?:\s+(?:to|towards?)\s+(?:the\s+end|nothing|silence))?|渐弱|减弱|渐渐变弱|逐渐减弱|慢慢变弱|越来越弱|越来越轻|渐渐变轻"), ((0.0, 0.8), (1.0, 0.15))),
     (pattern(r"\b(?:a\s+)?(?:long\s+|slow\s+|gradual\s+|steady\s+|big\s+|one\s+long\s+)*(?:crescendo|cresc\.)(?:s|ing)?(?:\s+(?:to|towards?|until)\s+(?:the\s+(?:very\s+)?end|a\s+climax|fortissimo|ff|the\s+finish)|\s+throughout|\s+all\s+the\s+way(?:\s+through)?)?"), ((0.0, 0.2), (1.0, 0.95))),
     (pattern(rf"\b(?:that\s+|which\s+)*(?:slow(?:ly)?|gradual(?:ly)?|stead(?:y|ily)|constant(?:ly)?)[\s-]+{_GROWS}{_TO_CLIMAX}"), ((0.0, 0.25), (1.0, 0.9))),
     (pattern(rf"\b(?:that\s+|which\s+)*{_GROWS}{_TO_CLIMAX}(?=\s*(?:$|[,.;:!?)]|\b(?:and|then|until|till|over|from|with|through|in|at|but|before|as)\b))"), ((0.0, 0.25), (1.0, 0.9))),
@@ -58,7 +58,7 @@ _TURNS: list[tuple[re.Pattern[str], tuple[tuple[float, float], ...]]] = [
 _FROM_TO = pattern(rf"\b(?:(?:goes|going|moves|moving|builds?|building|grows?|growing)\s+)?(?:from\s+)?(?:an?\s+)?(?P<a>{_ENGLISH})\s+(?:to|into|and\s+then|then|->)\s+(?:an?\s+)?(?:very\s+)?(?P<b>{_ENGLISH})(?![a-z])(?:\s+(?:and\s+)?(?:then\s+)?(?:back\s+)?(?:to|then)\s+(?P<c>{_ENGLISH})(?![a-z]))?")
 _FROM_TO_CHINESE = pattern(rf"(?:先|从|由)(?:是)?(?P<a>{_CHINESE})(?:然后|再|后|到|变|转)+(?P<b>{_CHINESE})(?:(?:然后|再|后|到|变|又)+(?P<c>{_CHINESE}))?")
 _NOT_LEVELS = frozenset({"sad", "calm", "frantic", "energetic", "triumphant", "small", "big", "low", "full", "epic", "dramatic", "tender", "intimate", "gentle", "powerful", "intense", "light", "delicate", "strong"})
-_STATIC = pattern(r"\b(?P<level>pianissimo|fortissimo|mezzo[\s-]forte|mezzo[\s-]piano|ppp|fff)\b|(?<![\w#])(?P<level2>pp|ff|mp|mf)(?!\w)")
+_STATIC = pattern(r"\b(?P<level>pianissimo|fortissimo|mezzo[\s-]forte|mezzo[\s-]piano|ppp|fff|(?:very\s+|really\s+|nice\s+and\s+)?(?:soft|softly|loud|loudly)|very\s+quiet)\b|(?<![\w#])(?P<level2>pp|ff|mp|mf)(?!\w)")
 _NOT_LOUD = pattern(r"\b(?:not|nothing|never|isn't|don't\s+be)\s+(?:too|so|very|overly|that)\s+(?P<level>loud|quiet|soft)\b|(?:不要|别)太(?P<zh>响|大声|吵|轻|小声)")
 _LOUDER = pattern(
     rf"(?P<how>much|a\s+lot|way|a\s+bit|a\s+little|slightly|a\s+touch|a\s+tad)?\s*\b(?P<way>louder|quieter|softer|turn\s+(?:it\s+)?(?:up|down)|boost\s+the\s+volume|lower\s+the\s+volume|raise\s+the\s+volume)\b(?:\s+by\s+(?P<n>{NUMBER})\s*(?:db|lu|lufs)\b)?"
@@ -116,7 +116,8 @@ def _read_static(r: Reading) -> None:
         r.slots["level"] = 0.4 if said in ("loud", "响", "大声", "吵") else 0.6
         r.take(match.start(), match.end(), "level")
     for match in r.find(_STATIC):
-        r.slots["level"] = _LEVELS[(match["level"] or match["level2"]).lower()]
+        said = " ".join((match["level"] or match["level2"]).lower().split())
+        r.slots["level"] = _LEVELS.get(said, _LEVELS[said.split()[-1]])
         r.take(match.start(), match.end(), "level")
 
 

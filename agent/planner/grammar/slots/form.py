@@ -21,10 +21,10 @@ _STRONG = ("intro", "introduction", "verse", "pre-chorus", "prechorus", "pre cho
            "interlude", "breakdown", "outro", "coda", "post-chorus", "build-up", "buildup", "前奏", "引子", "主歌", "导歌", "预副歌", "副歌", "桥段", "间奏",
            "尾奏", "尾声", "过渡段")
 _NAME = "(?:" + "|".join(sorted(map(re.escape, _SECTIONS), key=len, reverse=True)) + r")(?:e?s)?(?![a-z])"
-_ITEM = rf"(?:(?:{NUMBER})\s*-?\s*(?:bars?\s+)?)?(?:(?:an?|the|final|last|short|long|second|repeat(?:ed)?|instrumental|big|another|double)\s+)*(?<![a-z]){_NAME}(?:\s*(?:x\s*\d|\d))?"
+_ITEM = rf"(?:(?:{NUMBER})\s*-?\s*(?:bars?\s+)?)?(?:(?:an?|the|final|last|short|long|second|repeat(?:ed)?|instrumental|big|another|double)\s+)*(?<![a-z]){_NAME}(?:\s*(?:x\s*\d|\d{{1,2}}(?:\s*(?:bars?|measures?|小节))?))?"
 _LINK = r"\s*(?:->|=>|→|[-,/|>+、]|\band\s+then\b|\bthen\b|\bfollowed\s+by\b|\band\b|\binto\b|然后|接着|再|和|到|加)?\s*(?:an?\s+|the\s+)?"
 _RUN = pattern(rf"(?<![a-z]){_ITEM}(?:{_LINK}{_ITEM})+(?:[\s-]+(?:form|structure|format))?")
-_ONE = pattern(rf"(?:(?P<n>{NUMBER})\s*-?\s*(?P<bars>bars?\s+)?)?(?P<name>(?<![a-z]){_NAME})(?:\s*(?:x\s*)?(?P<times>\d))?")
+_ONE = pattern(rf"(?:(?P<n>{NUMBER})\s*-?\s*(?P<bars>bars?\s+)?)?(?P<name>(?<![a-z]){_NAME})(?:\s*(?P<x>x\s*)?(?P<times>\d{{1,2}})(?P<bars2>\s*(?:bars?|measures?|小节))?)?")
 _STRONG_NAME = "|".join(sorted(map(re.escape, _STRONG), key=len, reverse=True))
 _ALONE = pattern(
     rf"(?P<before>\b(?:with|add|include|has|have|having|plus|and|no|without|needs?|wants?|into|then)\s+|有|加|带)?(?P<art>\bthe\s+|\ban?\s+)?(?:(?P<n>{NUMBER})[\s-]*(?:bars?|measures?|小节的?)[\s-]+)?(?:(?:short|long|little|brief|big|catchy|soaring|quiet|contrasting)\s+)*"
@@ -76,8 +76,10 @@ def _names(r: Reading, text: str) -> list[str]:
     for match in _ONE.finditer(text):
         name = _section(match["name"])
         count = 1 if match["bars"] or not match["n"] else int(number(match["n"]))
-        if match["times"] and match.group().lower().rstrip().endswith(f"x{match['times']}"):
+        if match["times"] and match["x"]:
             count = int(match["times"])
+        elif match["times"] and (match["bars2"] or int(match["times"]) > 3):
+            r.slots.setdefault("section_bars", {})[name] = int(match["times"])
         if match["bars"] and match["n"]:
             r.slots.setdefault("section_bars", {})[name] = int(number(match["n"]))
         names += [name] * max(1, min(8, count))

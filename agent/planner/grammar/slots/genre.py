@@ -41,6 +41,8 @@ def read(r: Reading) -> None:
             names.append(hit.name)
             words.append(said)
         _imply_meter(r, hit.name, said)
+    if not names:
+        _imply_genre(r)
     if names:
         r.want("genre", ", ".join(names), ", ".join(words))
 
@@ -52,6 +54,14 @@ def _is_genre(r: Reading, hit: Hit) -> bool:
     if _ACTS.search(before) or re.match(r"\s+(?:to\s+the|it\b|them\b)", after):
         return False
     return hit.said not in _SAYS_MORE or _MUSIC_BESIDE.match(after) is not None
+
+
+def _imply_genre(r: Reading) -> None:
+    """A jazz trio plays jazz: a default, named in the slot ``implied``, not measured."""
+    hit = next((h for h in _LEXICON.find(r.said("instruments")) if h.said not in _SAYS_MORE or h.said in ("rock", "swing")), None)
+    if hit is not None:
+        r.fields["genre"] = hit.name
+        r.slots.setdefault("implied", []).append("genre")
 
 
 def _imply_meter(r: Reading, genre: str, said: str) -> None:

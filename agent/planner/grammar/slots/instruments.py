@@ -14,7 +14,7 @@ from agent.planner.grammar.slots.negation import LINK, is_removal, refusal
 from tools.kit.theory import instruments as theory
 
 _VOCALS = ["vocals", "vocal", "voice", "voices", "singing", "singer", "vocalist", "vox", "lead vocal", "backing vocals", "rapping",
-           "vocal part", "female voice", "male voice", "female vocals", "male vocals", "sung", "人声", "演唱", "歌手", "女声", "男声", "歌声",
+           "vocal part", "弹唱", "female voice", "male voice", "female vocals", "male vocals", "sung", "人声", "演唱", "歌手", "女声", "男声", "歌声",
            "人的声音", "唱", "female singer", "male singer", "human voice", "soprano voice", "tenor voice", "lead vocals"]
 _SAYS_MORE = frozenset({  # words that mean an instrument only in company: "with a lead", "for keys"
     "keys", "lead", "drone", "kit", "ride", "kick", "kicks", "crash", "effects", "pad", "beats", "jug", "reeds", "electronics",
@@ -39,7 +39,9 @@ _ADD = re.compile(r"(?:\b(?:add|adding|bring\s+in|put\s+in|include|layer|give\s+
 _FREE = re.compile(r"^[\s-]*(?:free|less)\b", re.IGNORECASE)
 _INSTRUMENTAL = pattern(r"\b(?:purely\s+|fully\s+|all\s+)?instrumental(?:s|\s+only)?\b|纯音乐|纯器乐|器乐曲?|伴奏音乐")
 _WORDLESS = pattern(r"\bdrum-?less\b|\bbeat-?less\b")
-_DRUM_AND_BASS = pattern(r"\bdrum\s*(?:and|n|&|'n'|'n)\s*bass\b")
+_NO_WORDS = pattern(r"\b(?:no|without|w/o)\s+(?:any\s+)?(?:lyrics|words)\b|(?:无|没有|不要|不带|不需要)歌词")
+_MOVE = re.compile(r"\b(?:take|move|transpose|shift|lower|raise|pitch|bring|push|put|drop)\s+(?:the|that)\s+$", re.IGNORECASE)
+_DRUM_AND_BASS = pattern(r"\bdrum\s*(?:and|n|&|'n'|'n)\s*bass\b|鼓[打与]贝斯")
 _HANDS = pattern(r"(?:\b(?:just|only|in|with|for)\s+)?(?:\bthe\s+)?\b(?P<hand>left|right)[\s-]hand(?:\s+(?:part|only))?|(?:只有?|仅)?(?P<zh>左|右)手(?:部分|声部)?")
 _ROLE = pattern(r"(?:(?:\b(?:just|only)\s+)?\b(?:the|this|that)\s+|(?<=harmonize )|(?<=harmonise ))(?P<role>melody|accompaniment|bass\s*line|chord\s+track|top\s+line|inner\s+voices)\b(?:\s+(?:part|track|line))?|(?P<zh>旋律|伴奏)(?:声部|轨道?|部分|音轨)")
 
@@ -70,7 +72,7 @@ def read(r: Reading) -> None:
     for mention in mentions:
         if mention.kind == "track":
             r.slots.setdefault("tracks", []).append(mention.hit.name)
-    for match in (*r.find(_INSTRUMENTAL), *r.find(_WORDLESS)):
+    for match in (*r.find(_NO_WORDS), *r.find(_INSTRUMENTAL), *r.find(_WORDLESS)):
         said = r.take(match.start(), match.end(), "vocals")
         if said.lower().startswith(("drum", "beat")):
             _exclude(r, "drums", said)
@@ -100,7 +102,9 @@ def _mentions(r: Reading, hits: list[Hit]) -> Iterator[_Mention]:
         gap = r.whole[previous.hit.end:hit.start] if previous else ""
         following = r.whole[hit.end:hits[i + 1].start] if i + 1 < len(hits) else r.whole[hit.end:]
         kind, start = "want", hit.start
-        if denied:
+        if "semitones" in r.slots and (_MOVE.search(before) or re.search(r"[把将]", before)):
+            kind = "track"
+        elif denied:
             start = max(0, hit.start - 60) + denied.start()
             kind = "remove" if is_removal(denied.group()) else "refuse"
         elif previous and previous.kind in ("refuse", "remove") and _continues(gap, following):
@@ -200,8 +204,9 @@ def _put_refusals(r: Reading, refused: list[_Mention], words: dict[_Mention, str
         name = m.hit.name
         if name == "vocals":
             r.want("vocals", False, words[m])
-            if m.kind == "remove":
-                r.slots.setdefault("tracks", []).append("vocals")
+        if m.kind == "remove":
+            r.slots.setdefault("tracks", []).append(name)
+        if name == "vocals":
             continue
         for part in dict.fromkeys(theory.ensemble(name)) if name in theory.ensembles() else [name]:
             _exclude(r, part, words[m])

@@ -23,6 +23,8 @@ _FULL = pattern(rf"(?:{_BEFORE})?(?<![a-z\d#']){_NOTE}[\s-]+{_MODE}(?!\s*(?:\d|t
 _SHORT = pattern(rf"{_BEFORE}(?-i:(?P<note>[A-G])(?P<acc>#|b)?(?P<m>m|min|maj|M)?)(?![\w#'+/-])(?!\s*(?:flat|sharp|form)\b)")
 _BARE = pattern(rf"{_BEFORE}(?-i:(?P<note>[A-G]))(?P<acc>{_ACCIDENTAL})(?![a-z#])")
 _LOWER_BARE = pattern(r"\b(?P<before>key\s+of|key\s*:)\s*(?P<note>[A-Ga-g])(?P<acc>#|b(?![a-z])|\s+sharp|\s+flat)?(?![a-z#])")
+_LONE = pattern(r"(?:^|[,;:(])\s*(?-i:(?P<note>[A-G])(?:(?P<acc>#|b)(?P<m>m)?|(?P<m2>m)))(?=\s*(?:$|[,.;)]))")
+_H = pattern(rf"(?:{_BEFORE})?(?<![a-z])(?P<note>h)(?P<acc>(?!))?[\s-]+(?P<mode>minor|major)\b")
 _GERMAN = pattern(r"(?P<before>\b(?:in|nach|to)\s+)?(?<![a-z])(?P<note>[a-h])(?P<acc>is|es|s)?[\s-]?(?P<mode>moll|dur)\b")
 _CHINESE = pattern(r"(?P<before>转到|移到|移调到|变成|改成|换成|到)?(?P<acc1>升|降)?\s*(?P<note>[A-Ga-g])(?P<acc>#|b)?\s*(?P<mode>自然大调|自然小调|和声小调|旋律小调|大调|小调|宫调式?|羽调式?|多利亚(?:调式)?|调(?!式|整))")
 _JIANPU = pattern(r"\b1\s*=\s*(?P<acc1>)(?P<note>[A-G])(?P<acc>#|b)?")
@@ -38,7 +40,7 @@ _CHINESE_MODE_ALONE = pattern(r"(?P<mode>五声音阶|五声调式|五声|小调
 _CHINESE_ALONE = {"五声音阶": "major pentatonic", "五声调式": "major pentatonic", "五声": "major pentatonic", "小调": "minor", "大调": "major",
                   "宫调式": "major pentatonic", "羽调式": "minor pentatonic", "多利亚调式": "dorian", "弗里几亚调式": "phrygian",
                   "利底亚调式": "lydian", "混合利底亚调式": "mixolydian", "布鲁斯音阶": "blues", "全音阶": "whole tone"}
-_CHANGES_KEY = re.compile(r"\bmodulat|\bfrom\b|\bthen\b|\bending? in\b|\bswitch|\bshift|\btranspos|转调|转到|然后|移调|到", re.IGNORECASE)
+_CHANGES_KEY = re.compile(r"\bmodulat|\bfrom\b|\bthen\b|\bending? in\b|\bswitch|\bshift|\btranspos|转调|转到|然后|移调|到|→|->", re.IGNORECASE)
 _TRANSPOSING = re.compile(r"(?:horn|clarinet|trumpet|sax(?:ophone)?|cornet|flute)s?\s*$", re.IGNORECASE)
 
 
@@ -50,7 +52,7 @@ def read(r: Reading) -> None:
         r.take(match.start(), match.end(), "key")
         r.changes["key"] = {which: mode}
     found: list[tuple[int, str, str, str]] = []  # place, key, words, the word before
-    for expression in (_FULL, _GERMAN, _JIANPU, _CHINESE, _BARE, _SHORT, _LOWER_BARE):
+    for expression in (_FULL, _GERMAN, _H, _JIANPU, _CHINESE, _BARE, _SHORT, _LOWER_BARE, _LONE):
         for match in r.find(expression):
             if _is_article(r, match, expression) or _is_noun_phrase(r, match, expression) or _TRANSPOSING.search(r.whole[:match.start()]):
                 continue
@@ -88,6 +90,10 @@ def _key(match: re.Match[str], expression: re.Pattern[str]) -> str:
     groups = match.groupdict()
     if expression is _GERMAN:
         return _german(match["note"].lower(), (match["acc"] or "").lower(), match["mode"].lower())
+    if expression is _H:
+        return f"B {match['mode'].lower()}"
+    if expression is _LONE:
+        return f"{match['note']}{match['acc'] or ''} {'minor' if match['m'] or match['m2'] else 'major'}"
     note = match["note"].upper()
     sign = (groups.get("acc") or "").strip(" -").lower()
     sign = {"sharp": "#", "flat": "b", "": ""}.get(sign, sign)

@@ -28,7 +28,7 @@ _SAYS_MORE = frozenset({"light", "free", "hard", "street", "power", "driving", "
                         "alone", "energy", "wonder", "dynamic", "sober", "pride", "bounce", "void", "keen", "for meditation", "shy", "neutral", "smooth",
                         "comfortable", "open", "proud", "grey", "crazy", "wild", "satisfied", "pleased", "glad", "surprised", "midnight", "danger"})
 _CONTRARY = re.compile(r"^\s+(?:to\s+(?:use|hear|see|share|download|edit|say|know|report)|of\s+charge|enough|if\b|that\b|with\s+(?:it|this|the\s+result)|about\s+(?:it|this)|me\b|you\b|it\b|you're\b|drive|cut|stop|sample|license)", re.IGNORECASE)
-_COMPARED = re.compile(r"^(?P<stem>[a-z]{3,}?)(?:ier|er)$")
+_TOO = re.compile(r"\btoo\s+$|太$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _moods(r: Reading) -> list[_Mood]:
             continue
         if hit.said in ("love", "hope", "wonder", "hurt", "alone") and re.search(r"\b(?:i|i'd|we|we'd|would|you|they)\s+(?:really\s+)?$", r.whole[:hit.start], re.IGNORECASE):
             continue
-        if is_refused(r.whole, hit.start) or (found and found[-1].row == "" and re.fullmatch(r"\s*(?:or|nor|/|,|或)\s*(?:too\s+)?", r.whole[found[-1].end:hit.start])):
+        if is_refused(r.whole, hit.start) or _TOO.search(r.whole[:hit.start]) or (found and found[-1].row == "" and re.fullmatch(r"\s*(?:or|nor|/|,|或)\s*(?:too\s+)?", r.whole[found[-1].end:hit.start])):
             r.slots.setdefault("not_moods", []).append(hit.name)
             r.take(hit.start, hit.end, "not_moods")
             found.append(_Mood(hit.start, hit.end, hit.said, ""))

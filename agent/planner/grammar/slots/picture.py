@@ -14,7 +14,7 @@ _THE = r"(?:the|this|that|my|our|a|an|its|these|attached|short|whole|entire|foll
 _Z = r"(?:视频|影片|短片|片子|画面|电影|片段|视频片段|镜头)"
 _FIT = [
     pattern(rf"(?:\b(?:is\s+)?(?:over|ends?|ending|done|finish(?:es)?|stops?|out|closes?|resolves?)\s+)?(?:exactly\s+|precisely\s+|right\s+)?(?:when|as|just\s+as|at\s+the\s+moment)\s+{_THE}\s+{_PICTURE}\s+(?:is\s+(?:over|done|finished)|ends|stops|finishes|does|runs\s+out|cuts\s+out|goes\s+black)"),
-    pattern(rf"\b(?:exactly\s+|precisely\s+|just\s+)?as\s+long\s+as\s+{_THE}\s+(?:\w+\s+)?{_PICTURE}(?:\s+is)?"),
+    pattern(rf"\b(?:exactly\s+|precisely\s+|just\s+)?(?:last(?:s|ing)?\s+)?as\s+long\s+as\s+{_THE}\s+(?:[\w-]+\s+)?{_PICTURE}(?:\s+is)?"),
     pattern(rf"\b(?:(?:of|with|has|have)\s+)?(?:exactly\s+)?(?:the\s+)?same\s+(?:length|duration)\s+as\s+{_THE}\s+(?:\w+\s+)?{_PICTURE}"),
     pattern(rf"\b(?:match(?:es|ing)?|fit(?:s|ting|ted)?|sync(?:s|ed|hroni[sz]ed?)?|tim(?:e|ed)|cut|lock(?:s|ed)?|align(?:s|ed)?|set|tailor(?:ed)?|adapt(?:ed)?|scor(?:e|ed|ing))\s+(?:it\s+|this\s+|exactly\s+|perfectly\s+|precisely\s+)?(?:to\s+|with\s+|for\s+)?(?:the\s+(?:length|duration|running\s+time)\s+of\s+)?{_THE}(?:\s+\w+)?\s+{_PICTURE}(?:'s)?(?:\s+(?:length|duration))?"),
     pattern(rf"\b(?:for|to|over|cover(?:s|ing)?)\s+(?:the\s+)?(?:full|whole|entire|exact)?\s*(?:length|duration)\s+of\s+{_THE}\s+{_PICTURE}"),

@@ -23,22 +23,24 @@ _BETWEEN = pattern(
 _EXACT = [
     pattern(rf"(?:♩\.?|♪|𝅘𝅥|(?:dotted\s+)?(?:quarter|crotchet|q)(?:\s+note)?)\s*=\s*(?P<near>ca?\.?\s*)?{_N}(?:\s*{_BPM})?"),
     pattern(rf"每分钟\s*(?P<near>大?约)?\s*(?P<n>{NUMBER})\s*拍"),
-    pattern(rf"(?:(?:at|to)\s+)?(?:a\s+tempo\s+of\s+)?(?P<near>{_NEAR}\s*)?(?P<n>\d{{2,3}}(?:\.\d+)?)\s*-?{_BPM}(?:\s*左右)?"),
+    pattern(rf"(?:(?:at|to)\s+)?(?:a\s+tempo\s+of\s+)?(?P<near>{_NEAR}\s*)?(?P<n>\d{{2,3}}(?:\.\d+)?)(?P<ish>\s?-?ish)?\s*-?{_BPM}(?:\s*左右)?"),
     pattern(rf"(?:(?:at|to)\s+)?(?P<near>{_NEAR}\s*)?(?P<n>(?<![a-z]){NUMBER})\s+(?:bpm|beats\s+(?:per|a)\s+minute)"),
-    pattern(rf"(?:set\s+)?(?:the\s+)?(?:\btempo|\bbpm|\bspeed|速度|节奏)\s*(?:of|is|=|:|to|at|为|是|设为|改为|改成|调到)?\s*(?P<near>{_NEAR}\s*)?{_N}{_OTHER_UNIT}"),
+    pattern(rf"(?:set\s+)?(?:the\s+)?(?:\btempo|\bbpm|\bspeed|速度|节奏)\s*(?:of|is|=|:|to|at|为|是|设为|改为|改成|调到|降到|升到|提到|减到|提高到|降低到)?\s*(?P<near>{_NEAR}\s*)?{_N}{_OTHER_UNIT}"),
     pattern(rf"(?<![a-z\d])(?:at|@)\s*(?P<near>{_NEAR}\s+)?{_N}{_OTHER_UNIT}"),
     pattern(rf"(?P<near>(?<![a-z])(?:around|about|roughly|circa|ca\.|~))\s*{_N}{_OTHER_UNIT}"),
 ]
 _RELATIVE = pattern(
     r"(?P<how>much|a\s+lot|way|far|a\s+bit|a\s+little(?:\s+bit)?|slightly|somewhat|a\s+touch|a\s+tad|twice\s+as|double|half\s+as)?\s*"
     r"(?P<way>\bslower\b|\bfaster\b|\bquicker\b|\bslow(?:s|ing)?\s+(?:it\s+|this\s+|that\s+|things\s+|everything\s+|the\s+\w+\s+)?down\b|\bspeed(?:s|ing)?\s+(?:it\s+|this\s+|that\s+|things\s+|everything\s+|the\s+\w+\s+)?up\b|"
-    r"(?<=twice as )fast\b|(?<=half as )fast\b)(?!\s+than\b)(?:\s+by\s+half)?")
+    r"(?<=twice as )fast\b|(?<=half as )fast\b)(?!\s+than\b)(?:\s+by\s+half)?(?P<after>\s+(?:a\s+(?:touch|bit|little(?:\s+bit)?|tad|lot)|slightly))?")
 _PERCENT = pattern(
     r"(?:(?P<way1>slower|faster|slow(?:\s+it)?\s+down|speed(?:\s+it)?\s+up|tempo\s+up|tempo\s+down|加快|减慢|放慢|快|慢)\s*(?:by\s*)?)?(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent)\s*(?P<way2>slower|faster|quicker)?")
 _BY_BPM = pattern(rf"(?:(?P<way1>slower|faster|up|down)\s*(?:by\s*)?)?(?P<n>\d{{1,3}})\s*{_BPM}\s*(?P<way2>slower|faster|quicker|up|down)")
+_MOVED = pattern(rf"(?P<verb>drop|lower|reduce|decrease|cut|slow|raise|increase|bump|push|bring|speed|降低|减少|提高|增加|加快|减慢)(?:ping|ing)?(?:\s+(?P<dir>up|down))?\s*(?:the\s+)?(?:tempo|speed|bpm|速度)(?:\s+(?P<dir2>up|down))?\s*(?:by\s+)?(?P<n>\d{{1,3}})\s*(?P<unit>%|percent|{_BPM})?(?!\d)")
 _BY_BPM_AFTER = pattern(rf"(?P<way1>slower|faster)\s+by\s+(?P<n>\d{{1,3}})\s*(?P<way2>{_BPM})")
 _TIMES = pattern(r"(?P<double>double[\s-]?(?:time|speed|the\s+(?:tempo|speed))|twice\s+the\s+(?:speed|tempo))|(?P<half>half[\s-]?(?:time|speed|the\s+(?:tempo|speed)))|(?P<x>\d(?:\.\d+)?)\s*x\s*(?:speed|tempo|as\s+fast)|(?P<zh>快一倍|速度加倍)|(?P<zhhalf>慢一倍|速度减半)")
 _CHINESE = pattern(r"(?:速度|节奏)?(?:再|更|稍微?|略微?|放|加|变|减)?(?P<way>慢|快|速)(?P<how>一点|一些|点儿?|些|很多|多了|得多)|(?:再|更|放|变|稍)(?P<way2>慢|快)(?:速度|节奏)?|(?P<up>加快|加速|提速)|(?P<down>减慢|减速|放慢|降速)")
+_JOTTED = pattern(r",\s*(?P<n>[4-9]\d|1\d\d|2[0-3]\d)\s*(?=$|,)")
 _STRENGTH = {"much": 2.0, "a lot": 2.0, "way": 2.0, "far": 2.0, "a bit": 0.5, "a little": 0.5, "a little bit": 0.5,
              "slightly": 0.4, "somewhat": 0.7, "a touch": 0.4, "a tad": 0.4}
 _STEP = 0.15  # "slower" is 15 % slower, "faster" as much faster
@@ -59,6 +61,8 @@ def read(r: Reading) -> None:
             r.constraints[-1].tolerance = 0.08
     for value, words, _ in found[1:]:
         _reconcile(r, value, words)
+    if not found:
+        found = _bare(r)
     _read_words(r, has_number=bool(found))
 
 
@@ -67,7 +71,8 @@ def _limits(r: Reading) -> list[tuple[JSON, str, bool]]:
     found: list[tuple[JSON, str, bool]] = []
     for match in r.find(_BETWEEN):
         low, high = float(match["low"]), float(match["high"])
-        is_tempo = match["unit"] or match["bpm"] or match.group().lower().startswith(("between", "somewhere", "在"))
+        gathers = re.search(r"(?:accel\w*|rit\w*|speed\w*\s+up|slow\w*\s+down|tempo)\s+$", r.whole[:match.start()], re.IGNORECASE)
+        is_tempo = match["unit"] or match["bpm"] or gathers or match.group().lower().startswith(("between", "somewhere", "在"))
         if match["link"].lower() == "and" and not re.match(r"between|from|somewhere|在", match.group(), re.IGNORECASE):
             continue
         if is_tempo and 20 <= low < high <= 400:
@@ -92,8 +97,18 @@ def _numbers(r: Reading) -> list[tuple[JSON, str, bool]]:
             value = number(match["n"])
             if 20 <= value <= 400:
                 words = r.take(match.start(), match.end(), "tempo_bpm")
-                found.append((value, words, bool(match["near"])))
+                found.append((value, words, bool(match["near"] or match.groupdict().get("ish"))))
     return found
+
+
+def _bare(r: Reading) -> list[tuple[JSON, str, bool]]:
+    """A number alone between commas, as musicians jot a tempo down: "bossa, 132"."""
+    match = next(r.find(_JOTTED), None)
+    if match is None:
+        return []
+    words = r.take(match.start("n"), match.end("n"), "tempo_bpm")
+    r.want("tempo_bpm", float(match["n"]), words)
+    return [(float(match["n"]), words, False)]
 
 
 def _reconcile(r: Reading, value: JSON, words: str) -> None:
@@ -139,6 +154,14 @@ def _read_relative(r: Reading) -> None:
         down = re.search(r"slower|down", match.group(), re.IGNORECASE) is not None
         r.take(match.start(), match.end(), "tempo_bpm")
         r.changes["tempo_bpm"] = {"add": -float(match["n"]) if down else float(match["n"])}
+    for match in r.find(_MOVED):
+        down = (match["dir"] or match["dir2"] or "").lower() == "down" or re.match(r"drop|low|reduce|decrease|cut|slow|降|减", match["verb"].lower()) is not None
+        amount = float(match["n"]) * (-1 if down else 1)
+        r.take(match.start(), match.end(), "tempo_bpm")
+        if match["unit"] in ("%", "percent"):
+            factor = 1 + amount / 100
+        else:
+            r.changes["tempo_bpm"] = {"add": amount}
     for match in r.find(_PERCENT):
         way = (match["way1"] or match["way2"] or "").lower()
         if way:
@@ -149,7 +172,7 @@ def _read_relative(r: Reading) -> None:
         factor = 2.0 if match["double"] or match["zh"] else (0.5 if match["half"] or match["zhhalf"] else float(match["x"]))
         r.take(match.start(), match.end(), "tempo_bpm")
     for match in r.find(_RELATIVE):
-        how, slow = " ".join((match["how"] or "").lower().split()), match["way"].lower().startswith("slow")
+        how, slow = " ".join((match["how"] or match["after"] or "").lower().split()), match["way"].lower().startswith("slow")
         step = _STEP * _STRENGTH.get(how, 1.0)
         factor = {"twice as": 2.0, "double": 2.0, "half as": 0.5}.get(how, 1 - step if slow else 1 + step)
         r.take(match.start(), match.end(), "tempo_bpm")
