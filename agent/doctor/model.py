@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import time
 from collections.abc import Iterator
@@ -46,6 +47,7 @@ def examine_model(config: Config, *, probe: bool) -> Iterator[Finding]:
         yield Finding("model", "none configured", "missing", "plans are made by the grammar planner, offline",
                       "export SCOREWRIGHT_MODEL=gpt-5-mini OPENAI_API_KEY=sk-...")
         return
+    importlib.import_module("langchain_openai")  # seconds of import are not the server's
     client = ModelClient(config.model, config.base_url, config.api_key, timeout_s=PROBE_S, retries=0)
     if not probe:
         yield Finding("model", config.model, "ok", f"configured at {client.url}, not tried")

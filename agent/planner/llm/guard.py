@@ -2,7 +2,9 @@
 
 The first line of defence is the prompt (words of files stand in a data block, JSON-quoted, that they cannot
 close). This is the second, for a model that obeys them all the same. It stops orders that name a tool or use
-one of the phrases the tool answers to; an order in other words is not recognised here.
+one of the phrases the tool answers to; an order in other words is not recognised here. Wishes that a file
+utters are kept out of the Brief in :mod:`agent.planner.llm.merge`. No tool can do more than write files in
+the run's folder, so the worst that is left is music that nobody asked for.
 """
 
 from __future__ import annotations

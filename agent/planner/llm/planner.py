@@ -18,7 +18,7 @@ from agent.events import CancelToken, Event, Listener, silent
 from agent.plan import Plan, PlanError, validated
 from agent.planner.base import Planned, Planner, Situation
 from agent.planner.grammar.parse import parse
-from agent.planner.llm import merge
+from agent.planner.llm import complete, merge
 from agent.planner.llm.client import Message, ModelClient
 from agent.planner.llm.draft import FUNCTION, DraftBrief, DraftError, function_schema, read_draft
 from agent.planner.llm.evidence import Evidence
@@ -188,10 +188,10 @@ class Talk:
 
     def _with_arguments(self, plan: Plan) -> Plan:
         """The plan with code's numbers and names in it, if it can still run with them."""
-        plan = merge.with_brief(plan, self.tools)
+        plan = complete.with_context(complete.with_brief(plan, self.tools), self.tools)
         floor = self.floor.plan if self.floor else Plan()
         try:
-            return validated(merge.with_arguments(plan, floor, self.evidence), self.situation.attachments)
+            return validated(complete.with_arguments(plan, floor, self.evidence), self.situation.attachments)
         except PlanError:
             return validated(plan, self.situation.attachments)
 

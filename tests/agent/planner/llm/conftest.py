@@ -15,7 +15,7 @@ from agent.planner.base import Planned, Situation
 from agent.planner.llm import LLMPlanner
 from tests.fake_openai import openai_server  # noqa: F401 - a fixture
 from tools.brief import Brief, constraint
-from tools.contract import Artifact, Midi, Music, Tool, ToolArgs, ToolData, ToolResult, Video
+from tools.contract import Artifact, Midi, Music, Timeline, Tool, ToolArgs, ToolData, ToolResult, Video
 from tools.errors import UserError
 
 
@@ -25,6 +25,7 @@ class WatchArgs(ToolArgs):
 
 class WriteArgs(ToolArgs):
     brief: Brief = Field(default_factory=Brief, description="What is wanted.")
+    timeline: Timeline | None = Field(None, description="The film's timeline.")
     bars: int | None = Field(None, ge=1, le=2000, description="Length in bars.")
 
 
@@ -58,7 +59,7 @@ SMALL = {
     t.name: t
     for t in (
         fake("caption_video", "see", WatchArgs, ("video",), ("timeline", "description")),
-        fake("compose", "compose", WriteArgs, (), ("midi",), (r"\bcompose\b", r"\bmusic for\b")),
+        fake("compose", "compose", WriteArgs, ("timeline",), ("midi",), (r"\bcompose\b", r"\bmusic for\b")),
         fake("transpose", "edit", ShiftArgs, ("midi",), ("midi",), (r"\btranspos\w+", "移调")),
         fake("render_audio", "render", PlayArgs, ("midi",), ("audio",), (r"\brender\b",)),
         fake("ask_user", "talk", AskArgs),

@@ -250,3 +250,19 @@ def test_tools_that_this_version_lacks_are_named_whoever_plans(planner, openai_s
     openai_server.plays(call(draft(COMPOSE)))
     planned = planner.plan(Situation("compose something"))
     assert (planned.planner, planned.notes) == ("llm", ("This needs `not_built`.",))
+
+
+def test_what_was_seen_is_given_to_what_is_made_for_it(planner, openai_server):
+    film = attached("a1", "video", "clip.mp4")
+    watch = ("caption_video", {"video": "a1"})
+    openai_server.plays(call(draft(watch, ("compose", {}), ("render_audio", {"music": "$s2"}))))
+    planned = planner.plan(Situation("compose something for the clip", (film,)))
+    made = planned.plan.step("s2")
+    assert (made.args, made.needs) == ({"brief": "$brief", "timeline": "$s1"}, ["s1"])
+
+
+def test_a_step_waits_only_for_looks_that_stand_before_it(planner, openai_server):
+    film = attached("a1", "video", "clip.mp4")
+    openai_server.plays(call(draft(COMPOSE, ("caption_video", {"video": "a1"}))))
+    planned = planner.plan(Situation("compose something", (film,)))
+    assert planned.plan.step("s1").needs == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from agent.config import Config
@@ -46,3 +49,13 @@ def test_a_failing_server_leaves_exactly_the_grammars_plan(openai_server):  # no
     alone = make_planner("grammar", config).plan(situation)
     assert (planned.brief, planned.plan, planned.planner) == (alone.brief, alone.plan, "grammar")
     assert len(planned.notes) == len(alone.notes) + 1
+
+
+def test_nothing_heavy_is_imported_before_a_model_is_asked():
+    code = (
+        "import sys; from agent.config import Config; from agent.planner import make_planner; import agent.doctor\n"
+        "make_planner('llm', Config(model='x'))\n"
+        "print([m for m in ('langchain_core', 'langchain_openai', 'openai', 'tiktoken', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
