@@ -67,7 +67,8 @@ def _tempo(fields: dict[str, Any], previous: Brief, parsed: Parse) -> set[str]:
     old = previous.tempo_bpm
 
     def move(bpm: float) -> float:
-        return round(max(20.0, min(400.0, bpm * change.get("factor", 1.0) + change.get("add", 0.0))), 2)
+        moved = bpm * float(change.get("factor", 1.0)) + float(change.get("add", 0.0))
+        return round(max(20.0, min(400.0, moved)), 2)
 
     if old is None:
         slower = change.get("factor", 1.0) < 1 or change.get("add", 0.0) < 0

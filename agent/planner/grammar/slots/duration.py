@@ -24,7 +24,7 @@ _MINUTE_RANGE = pattern(
 _CLOCK = pattern(rf"(?P<near>{_NEAR})?(?<![\d:])(?P<clock>{CLOCK})(?![\d:])(?:\s*(?:min(?:utes?)?|long)\b)?")
 _FEET = pattern(r"(?P<m>\d{1,2})'(?P<s>[0-5]\d)\"?(?!\d)")
 _CHINESE = pattern(
-    rf"(?P<near>{_NEAR})?(?:(?P<h>{NUMBER})\s*个?(?P<hh>半)?小时)?(?:(?P<m>{NUMBER})\s*分(?P<mh>半)?钟?)?"
+    rf"(?P<near>{_NEAR})?(?={NUMBER}\s*(?:个?半?小时|分|秒))(?:(?P<h>{NUMBER})\s*个?(?P<hh>半)?小时)?(?:(?P<m>{NUMBER})\s*分(?P<mh>半)?钟?)?"
     rf"(?:(?P<s>{NUMBER})\s*秒钟?)?(?:长|左右)?")
 _CHINESE_HALF = pattern(r"半(?P<unit>分钟|小时)")
 _MODIFIER = r"(?!\s*(?:each|apiece|per\b|every|后|之后))"
@@ -52,7 +52,7 @@ def read(r: Reading) -> None:
     ):
         for match in r.find(expression):
             length = value(match)
-            if _is_elsewhere(r, match, length):
+            if length > 0 and _is_elsewhere(r, match, length):
                 continue
             if 0 < length <= 3600:
                 near = bool(match.groupdict().get("near"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from agent.planner.grammar.numbers import NUMBER, number
-from agent.planner.grammar.reading import Reading, pattern
+from agent.planner.grammar.reading import TAKEN, Reading, pattern
 
 _LEVELS = {
     "silent": 0.0, "silence": 0.0, "nothing": 0.05, "whisper": 0.1, "very quiet": 0.12, "very quietly": 0.12, "very softly": 0.12, "very soft": 0.12,
@@ -48,6 +48,7 @@ _TURNS: list[tuple[re.Pattern[str], tuple[tuple[float, float], ...]]] = [
     (pattern(r"\b(?:with\s+an?\s+)?(?:long\s+|slow\s+)?fad(?:es?|ing)?[\s-]?in\b(?:\s+at\s+the\s+(?:start|beginning))?|淡入"), ((0.0, 0.05), (0.2, 0.6))),
     (pattern(rf"\b(?:peaks?|climax(?:es)?|swells?|explodes?|builds?|rises?)\s+(?:up\s+)?{_MIDDLE}|\b(?:a\s+|the\s+)?(?:peak|climax|swell)\s+{_MIDDLE}|中间(?:有|达到)?高潮"), ((0.0, 0.3), (0.5, 0.95), (1.0, 0.3))),
     (pattern(rf"\b(?:a\s+|the\s+)?(?:peaks?|climax(?:es)?|big\s+finish|big\s+finale|grand\s+finale|explodes?)(?:\s+{_END})?\b(?!\s+at\s+\d)"), ((0.9, 0.95),)),
+    (pattern(r"结尾(?:处|时)?(?:要?有|来)(?:一?个)?(?:重音|强音|重击|爆发|高潮)"), ((1.0, 1.0),)),
     (pattern(r"\b(?:ends?|ending|finish(?:es)?|going\s+out)\s+(?:with|w/|on)\s+(?:a\s+)?(?:big\s+)?(?:climax|explosion|crash|flourish|sting(?:er)?|hit|button|cymbal\s+crash)"), ((1.0, 1.0),)),
     (pattern(r"\b(?:decrescendo|diminuendo|dim\.|dies?\s+(?:away|down|out)|dying\s+away|winds?\s+down|winding\s+down|calms?\s+down|quiet(?:en)?s?\s+down|tapers?\s+off|(?:gets?|getting|becom\w+|grows?)\s+(?:gradually\s+|slowly\s+)?(?:quieter|softer)|(?:slowly|gradually)\s+(?:gets?\s+)?(?:quieter|softer))(?:\s+(?:to|towards?)\s+(?:the\s+end|nothing|silence))?|渐弱|减弱|渐渐变弱|逐渐减弱|慢慢变弱|越来越弱|越来越轻|渐渐变轻"), ((0.0, 0.8), (1.0, 0.15))),
     (pattern(r"\b(?:a\s+)?(?:long\s+|slow\s+|gradual\s+|steady\s+|big\s+|one\s+long\s+)*(?:crescendo|cresc\.)(?:s|ing)?(?:\s+(?:to|towards?|until)\s+(?:the\s+(?:very\s+)?end|a\s+climax|fortissimo|ff|the\s+finish)|\s+throughout|\s+all\s+the\s+way(?:\s+through)?)?"), ((0.0, 0.2), (1.0, 0.95))),
@@ -57,11 +58,13 @@ _TURNS: list[tuple[re.Pattern[str], tuple[tuple[float, float], ...]]] = [
 ]
 _FROM_TO = pattern(rf"\b(?:(?:goes|going|moves|moving|builds?|building|grows?|growing)\s+)?(?:from\s+)?(?:an?\s+)?(?P<a>{_ENGLISH})\s+(?:to|into|and\s+then|then|->)\s+(?:an?\s+)?(?:very\s+)?(?P<b>{_ENGLISH})(?![a-z])(?:\s+(?:and\s+)?(?:then\s+)?(?:back\s+)?(?:to|then)\s+(?P<c>{_ENGLISH})(?![a-z]))?")
 _FROM_TO_CHINESE = pattern(rf"(?:先|从|由)(?:是)?(?P<a>{_CHINESE})(?:然后|再|后|到|变|转)+(?P<b>{_CHINESE})(?:(?:然后|再|后|到|变|又)+(?P<c>{_CHINESE}))?")
+_SPLIT_FADE = pattern(r"\b(?P<verb>fad(?:e|es|ing))\s+(?:the\s+)?(?:first|last|final|opening|closing|end|start|beginning|ending)\b[^.;,]{0,30}?\b(?P<way>out|in)\b")
 _NOT_LEVELS = frozenset({"sad", "calm", "frantic", "energetic", "triumphant", "small", "big", "low", "full", "epic", "dramatic", "tender", "intimate", "gentle", "powerful", "intense", "light", "delicate", "strong"})
 _STATIC = pattern(r"\b(?P<level>pianissimo|fortissimo|mezzo[\s-]forte|mezzo[\s-]piano|ppp|fff|(?:very\s+|really\s+|nice\s+and\s+)?(?:soft|softly|loud|loudly)|very\s+quiet)\b|(?<![\w#])(?P<level2>pp|ff|mp|mf)(?!\w)")
 _NOT_LOUD = pattern(r"\b(?:not|nothing|never|isn't|don't\s+be)\s+(?:too|so|very|overly|that)\s+(?P<level>loud|quiet|soft)\b|(?:不要|别)太(?P<zh>响|大声|吵|轻|小声)")
 _LOUDER = pattern(
     rf"(?P<how>much|a\s+lot|way|a\s+bit|a\s+little|slightly|a\s+touch|a\s+tad)?\s*\b(?P<way>louder|quieter|softer|turn\s+(?:it\s+)?(?:up|down)|boost\s+the\s+volume|lower\s+the\s+volume|raise\s+the\s+volume)\b(?:\s+by\s+(?P<n>{NUMBER})\s*(?:db|lu|lufs)\b)?"
+    rf"|\b(?:(?:boost|turn|bring|push|pull|cut|raise|lower|take)\w*\s+(?:it|them|this|that|everything)\s+)?(?P<way3>up|down)\s+(?:by\s+)?(?P<n3>{NUMBER})\s*db\b"
     rf"|(?P<n2>{NUMBER})\s*(?:db|lu)\s+(?P<way2>louder|quieter|softer)|(?:声音|音量)?(?:再|更|稍微)?(?P<zh>大声|小声|响|轻)(?:一?点儿?|一些)|(?:声音|音量)(?P<zh2>大|小|调高|调低)(?:一?点儿?|一些)?")
 _HOW = {"much": 2.0, "a lot": 2.0, "way": 2.0}
 
@@ -82,11 +85,23 @@ def read(r: Reading) -> None:
             for place, level in turn:
                 points.setdefault(place, level)
             words.append(r.take(match.start(), match.end(), "dynamics"))
+    _read_split_fade(r, points, words)
     if points:
         curve = [{"at": at, "level": level} for at, level in sorted(_completed(points).items())]
         r.want("dynamics", curve, ", ".join(words))
     _read_static(r)
     _read_louder(r)
+
+
+def _read_split_fade(r: Reading, points: dict[float, float], words: list[str]) -> None:
+    """ "Fade the last 4 seconds out": the verb and its particle around a range that was read before."""
+    for match in _SPLIT_FADE.finditer(r.whole):
+        if TAKEN in r.text[match.start("verb"):match.end("verb")] + r.text[match.start("way"):match.end("way")]:
+            continue
+        for place, level in ((0.0, 0.05), (0.2, 0.6)) if match["way"].lower() == "in" else ((0.8, 0.6), (1.0, 0.02)):
+            points.setdefault(place, level)
+        words.append(r.take(match.start("verb"), match.end("verb"), "dynamics"))
+        r.take(match.start("way"), match.end("way"), "dynamics")
 
 
 def _from_to(r: Reading, match: re.Match[str], points: dict[float, float], words: list[str]) -> None:
@@ -123,8 +138,8 @@ def _read_static(r: Reading) -> None:
 
 def _read_louder(r: Reading) -> None:
     for match in r.find(_LOUDER):
-        way = next(w for w in (match["way"], match["way2"], match["zh"], match["zh2"]) if w).lower()
-        amount = match["n"] or match["n2"]
+        way = next(w for w in (match["way"], match["way2"], match["way3"], match["zh"], match["zh2"]) if w).lower()
+        amount = match["n"] or match["n2"] or match["n3"]
         how = " ".join((match["how"] or "").lower().split())
         step = number(amount) if amount else 3.0 * (_HOW.get(how, 0.5) if how else 1.0)
         is_down = re.search(r"quieter|softer|down|lower|小|轻|低", way) is not None

@@ -21,13 +21,13 @@ _STRONG = ("intro", "introduction", "verse", "pre-chorus", "prechorus", "pre cho
            "interlude", "breakdown", "outro", "coda", "post-chorus", "build-up", "buildup", "前奏", "引子", "主歌", "导歌", "预副歌", "副歌", "桥段", "间奏",
            "尾奏", "尾声", "过渡段")
 _NAME = "(?:" + "|".join(sorted(map(re.escape, _SECTIONS), key=len, reverse=True)) + r")(?:e?s)?(?![a-z])"
-_ITEM = rf"(?:(?:{NUMBER})\s*-?\s*(?:bars?\s+)?)?(?:(?:an?|the|final|last|short|long|second|repeat(?:ed)?|instrumental|big|another|double)\s+)*(?<![a-z]){_NAME}(?:\s*(?:x\s*\d|\d{{1,2}}(?:\s*(?:bars?|measures?|小节))?))?"
-_LINK = r"\s*(?:->|=>|→|[-,/|>+、]|\band\s+then\b|\bthen\b|\bfollowed\s+by\b|\band\b|\binto\b|然后|接着|再|和|到|加)?\s*(?:an?\s+|the\s+)?"
+_ITEM = rf"(?:(?:{NUMBER})\s*-?\s*(?:bars?\s+|measures?\s+|个?小节的?)?)?(?:(?:an?|the|final|last|short|long|second|repeat(?:ed)?|instrumental|big|another|double)\s+)*(?<![a-z]){_NAME}(?:\s*(?:x\s*\d|\d{{1,2}}(?:\s*(?:bars?|measures?|小节))?))?"
+_LINK = r"\s*(?:[,、]\s*(?=\band\b|\bthen\b|然后|再|接着))?(?:->|=>|→|[-,/|>+、]|\band\s+then\b|\bthen\b|\bfollowed\s+by\b|\band\b|\binto\b|然后|接着|再|和|到|加)?\s*(?:an?\s+|the\s+)?"
 _RUN = pattern(rf"(?<![a-z]){_ITEM}(?:{_LINK}{_ITEM})+(?:[\s-]+(?:form|structure|format))?")
-_ONE = pattern(rf"(?:(?P<n>{NUMBER})\s*-?\s*(?P<bars>bars?\s+)?)?(?P<name>(?<![a-z]){_NAME})(?:\s*(?P<x>x\s*)?(?P<times>\d{{1,2}})(?P<bars2>\s*(?:bars?|measures?|小节))?)?")
+_ONE = pattern(rf"(?:(?P<n>{NUMBER})\s*-?\s*(?P<bars>bars?\s+|measures?\s+|个?小节的?)?)?(?P<name>(?<![a-z]){_NAME})(?:\s*(?P<x>x\s*)?(?P<times>\d{{1,2}})(?P<bars2>\s*(?:bars?|measures?|小节))?)?")
 _STRONG_NAME = "|".join(sorted(map(re.escape, _STRONG), key=len, reverse=True))
 _ALONE = pattern(
-    rf"(?P<before>\b(?:with|add|include|has|have|having|plus|and|no|without|needs?|wants?|into|then)\s+|有|加|带)?(?P<art>\bthe\s+|\ban?\s+)?(?:(?P<n>{NUMBER})[\s-]*(?:bars?|measures?|小节的?)[\s-]+)?(?:(?:short|long|little|brief|big|catchy|soaring|quiet|contrasting)\s+)*"
+    rf"(?P<before>\b(?:with|add|include|has|have|having|plus|and|no|without|needs?|wants?|into|then)\s+|有|加|带)?(?P<art>\bthe\s+|\ban?\s+)?(?:(?P<n>{NUMBER})[\s-]*(?:(?:bars?|measures?)[\s-]+|个?小节的?))?(?:(?:short|long|little|brief|big|catchy|soaring|quiet|contrasting)\s+)*"
     rf"(?P<name>(?<![a-z])(?:{_STRONG_NAME})(?:e?s)?(?![a-z]))(?:\s+(?:of\s+)?(?P<n2>{NUMBER})\s*(?:bars?|measures?))?")
 _LETTERS = re.compile(r"(?:(?:in|an?|the|form|structure|曲式)\s*:?\s+)?(?<![A-Za-z\d])(?P<letters>[ABC](?:['’]?[-\s]?[ABCDE]['’]?){1,8})(?![A-Za-z\d#/])(?P<form>[\s-]*(?:form|structure|song\s+form|曲式|结构|式))?")
 _BARS_BLUES = pattern(r"(?P<n>8|12|16|eight|twelve|sixteen|十二|12)[\s-]*(?:bars?|measures?|小节)(?:[\s-]+)?(?:的)?(?P<minor>[\s-]+minor)?[\s-]*(?:blues|布鲁斯|蓝调)")

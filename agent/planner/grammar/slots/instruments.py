@@ -40,6 +40,7 @@ _FREE = re.compile(r"^[\s-]*(?:free|less)\b", re.IGNORECASE)
 _INSTRUMENTAL = pattern(r"\b(?:purely\s+|fully\s+|all\s+)?instrumental(?:s|\s+only)?\b|纯音乐|纯器乐|器乐曲?|伴奏音乐")
 _WORDLESS = pattern(r"\bdrum-?less\b|\bbeat-?less\b")
 _NO_WORDS = pattern(r"\b(?:no|without|w/o)\s+(?:any\s+)?(?:lyrics|words)\b|(?:无|没有|不要|不带|不需要)歌词")
+_TAKEN_AWAY = re.compile(r"^(?:部分|声部|音轨|轨道?)?(?:去掉|去除|删掉|删除|拿掉|静音|关掉|移除)")
 _MOVE = re.compile(r"\b(?:take|move|transpose|shift|lower|raise|pitch|bring|push|put|drop)\s+(?:the|that)\s+$", re.IGNORECASE)
 _DRUM_AND_BASS = pattern(r"\bdrum\s*(?:and|n|&|'n'|'n)\s*bass\b|鼓[打与]贝斯")
 _HANDS = pattern(r"(?:\b(?:just|only|in|with|for)\s+)?(?:\bthe\s+)?\b(?P<hand>left|right)[\s-]hand(?:\s+(?:part|only))?|(?:只有?|仅)?(?P<zh>左|右)手(?:部分|声部)?")
@@ -90,6 +91,10 @@ def _is_instrument(r: Reading, hit: Hit) -> bool:
         return False
     if re.match(r"鼓[舞励吹]|唱片", r.whole[hit.start:]) or re.search(r"[合说]唱$", r.whole[:hit.end]):
         return False
+    if hit.said == "lead" and re.match(r"\s+(?:melody|singer|vocal|sheet|line|voice|to|into|up)", after):
+        return False
+    if hit.said in ("singer", "vocalist") and re.search(r"\b(?:my|our|the|their)\s+$", r.whole[:hit.start], re.IGNORECASE):
+        return False
     return not (hit.said in ("voice", "voices") and re.match(r"\s+(?:note|leading|memo|over)", after))
 
 
@@ -102,7 +107,11 @@ def _mentions(r: Reading, hits: list[Hit]) -> Iterator[_Mention]:
         gap = r.whole[previous.hit.end:hit.start] if previous else ""
         following = r.whole[hit.end:hits[i + 1].start] if i + 1 < len(hits) else r.whole[hit.end:]
         kind, start = "want", hit.start
-        if "semitones" in r.slots and (_MOVE.search(before) or re.search(r"[把将]", before)):
+        if re.search(r"\bless\s+(?:of\s+the\s+)?$", before, re.IGNORECASE) or re.match(r"\s+(?:is|are|sounds?)?\s*too\b", r.whole[hit.end:], re.IGNORECASE):
+            kind = "track"
+        elif _TAKEN_AWAY.match(r.whole[hit.end:]):
+            kind = "remove"
+        elif "semitones" in r.slots and (_MOVE.search(before) or re.search(r"[把将]", before)):
             kind = "track"
         elif denied:
             start = max(0, hit.start - 60) + denied.start()
@@ -160,7 +169,7 @@ def _claim(r: Reading, mentions: list[_Mention]) -> dict[_Mention, str]:
     words: dict[_Mention, str] = {}
     for m in mentions:
         end = m.hit.end
-        for tail in (_PART_AFTER, _FREE if m.kind == "refuse" else _ONLY_AFTER):
+        for tail in (_TAKEN_AWAY, _PART_AFTER, _FREE if m.kind == "refuse" else _ONLY_AFTER):
             after = tail.match(r.text[end:])
             if after:
                 r.slots.update({"only": True} if tail is _ONLY_AFTER and m.kind == "want" else {})

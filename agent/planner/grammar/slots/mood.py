@@ -21,6 +21,7 @@ _PHRASES = aliases(_ROWS)
 _THEN = re.compile(r"\bthen\b|\bbut\b|\binto\b|\byet\b|\bbecom\w+|\bturn\w*\b|\bbefore\b|\bafter\b|\blater\b|\bfrom\b|\bfirst\b|\bwhile\b|->|→|\bto\b|\bends?\b|"
                    r"\bmiddle\b|\bchorus\b|\bverse\b|然后|后来|接着|再|到|转|变|但|却|先|而后|逐渐|结尾|最后|开头", re.IGNORECASE)
 _CHANGES = re.compile(r"\bthen\b|\binto\b|\bbecom\w+|\bturn(?:s|ing)?\s+(?:to|into)?|\bends?(?:ing)?\b|->|→|\bto\b|然后|后来|接着|再|转|变|到|后", re.IGNORECASE)
+_PLACES = re.compile(r"\b(?:at\s+(?:first|the\s+\w+)|in\s+the\s+(?:beginning|middle|end|chorus|verse|bridge)|intro|opening|ending|starts?|begins?)\b|开头|开始|中段|中间|结尾|最后|前奏|副歌", re.IGNORECASE)
 _EXPLICIT = pattern(rf"\b(?P<what>valence|arousal|energy)\s*(?:of|=|:|is|at)?\s*(?P<n>-?\s?{DIGITS})(?!\s*(?:bpm|%|s\b))")
 _SAYS_MORE = frozenset({"light", "free", "hard", "street", "power", "driving", "positive", "strong", "rich", "odd", "still", "fresh", "natural",
                         "active", "love", "hope", "mad", "serious", "nice", "clever", "rebel", "hurt", "mighty", "tough", "content", "pressing",
@@ -121,7 +122,7 @@ def _judge(r: Reading, moods: list[_Mood]) -> None:
         if _CHANGES.search(between):
             _curve(r, moods)
             return
-        if not _THEN.search(between):
+        if not _THEN.search(between) and not _PLACES.search(r.whole):
             r.conflicts.append(f"You ask for {first.name} and for {second.name} at once; which one, or one after the other?")
             return
 

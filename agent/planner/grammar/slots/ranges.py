@@ -49,7 +49,7 @@ _TIMES: list[Rule] = [
     (pattern(rf"(?:up\s+to|until|till)\s+(?P<b>{TIME})(?![\s-]*(?:long|bars?))"), lambda m: (0.0, seconds(m["b"]))),
 ]
 _FIRST = pattern(rf"(?:in\s+|of\s+|during\s+|over\s+|for\s+)?(?:the\s+)?(?:very\s+)?(?P<which>first|opening|last|final|closing)\s+(?:{_LONG}|(?P<one>bar|measure|second|minute)\b)")
-_FIRST_CHINESE = pattern(rf"(?P<which>前|开头|最开始|最后|末尾|结尾|后)的?\s*(?P<n>{NUMBER})\s*(?P<unit>个?小节|秒钟?|分钟)")
+_FIRST_CHINESE = pattern(rf"(?P<which>(?<!之)(?<!以)前|开头|最开始|最后|末尾|结尾|(?<![然之以最背])后)的?\s*(?P<n>{NUMBER})\s*(?P<unit>个?小节|秒钟?|分钟)")
 
 
 def read(r: Reading) -> None:

@@ -25,8 +25,9 @@ _EXACT = [
     pattern(rf"每分钟\s*(?P<near>大?约)?\s*(?P<n>{NUMBER})\s*拍"),
     pattern(rf"(?:(?:at|to)\s+)?(?:a\s+tempo\s+of\s+)?(?P<near>{_NEAR}\s*)?(?P<n>\d{{2,3}}(?:\.\d+)?)(?P<ish>\s?-?ish)?\s*-?{_BPM}(?:\s*左右)?"),
     pattern(rf"(?:(?:at|to)\s+)?(?P<near>{_NEAR}\s*)?(?P<n>(?<![a-z]){NUMBER})\s+(?:bpm|beats\s+(?:per|a)\s+minute)"),
-    pattern(rf"(?:set\s+)?(?:the\s+)?(?:\btempo|\bbpm|\bspeed|速度|节奏)\s*(?:of|is|=|:|to|at|为|是|设为|改为|改成|调到|降到|升到|提到|减到|提高到|降低到)?\s*(?P<near>{_NEAR}\s*)?{_N}{_OTHER_UNIT}"),
+    pattern(rf"(?:set\s+)?(?:the\s+)?(?:\btempo|\bbpm|\bspeed|速度|节奏)\s*(?:(?:up|down)\s+(?=to))?(?:of|is|=|:|to|at|为|是|设为|改为|改成|调到|降到|升到|提到|减到|提高到|降低到)?\s*(?P<near>{_NEAR}\s*)?{_N}{_OTHER_UNIT}"),
     pattern(rf"(?<![a-z\d])(?:at|@)\s*(?P<near>{_NEAR}\s+)?{_N}{_OTHER_UNIT}"),
+    pattern(rf"\b(?:crank|bump|push|bring|take|speed|slow|nudge|get|put|set)\w*\s+(?:it|this|that|things|everything)\s+(?:up\s+|down\s+)?(?:to|at)\s+(?P<near>{_NEAR}\s+)?{_N}{_OTHER_UNIT}"),
     pattern(rf"(?P<near>(?<![a-z])(?:around|about|roughly|circa|ca\.|~))\s*{_N}{_OTHER_UNIT}"),
 ]
 _RELATIVE = pattern(

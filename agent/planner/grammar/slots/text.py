@@ -13,7 +13,7 @@ _LANGUAGES = {"english": "en", "chinese": "zh", "mandarin": "zh", "french": "fr"
 _LANGUAGE = pattern(
     r"(?:\b(?:lyrics?|words|sung|singing|sing|vocals?|text|song|answer|reply)\s+(?:\w+\s+)?in\s+|\bin\s+(?=\w+\s+lyrics))(?P<a>" + "|".join(k for k in _LANGUAGES if k.isascii())
     + r")\b|\b(?P<b>" + "|".join(k for k in _LANGUAGES if k.isascii()) + r")[\s-](?=lyrics?\b|vocals?\b)|(?:用|以)?(?P<c>" + "|".join(k for k in _LANGUAGES if not k.isascii()) + r")(?=歌词|演唱|歌曲|歌|唱|$|，|。|,|的歌)")
-_QUOTED = pattern(r"(?P<cue>(?:\b(?:lyrics?|words|text|sing(?:ing|s)?|sung|verse|lines?)\s*(?:are|is|:|of|like|say|saying|go|reads?)?\s*:?\s*|歌词(?:是|为|:)?\s*|唱\s*|(?:called|titled|named|名为|叫做?|题为)\s*)?)[\"「『《](?P<text>[^\"「」『』《》]{1,2000})[\"」』》]")
+_QUOTED = pattern(r"(?P<cue>(?:\b(?:lyrics?|words|text|sing(?:ing|s)?|sung|verse|chorus|bridge|lines?)(?:\s*\d)?\s*(?:are|is|:|of|like|say|saying|go|reads?)?\s*:?\s*|歌词(?:是|为|:)?\s*|唱\s*|(?:called|titled|named|名为|叫做?|题为)\s*)?)[\"「『《](?P<text>[^\"「」『』《》]{1,2000})[\"」』》]")
 _UNQUOTED = pattern(r"\b(?:lyrics|words)\s*:\s*(?P<text>[^\"\n][^\n]{3,}(?:\n[^\n]+)*)$|歌词\s*:\s*(?P<text2>[^\"\n][^\n]{2,}(?:\n[^\n]+)*)$")
 _FILE = pattern(r"(?<![\w/])(?:[\w./~-]*/)?[\w-]+(?:\.[\w-]+)*\.(?:mp4|mov|mkv|webm|avi|m4v|wav|flac|mp3|ogg|m4a|aac|mid|midi|musicxml|mxl|xml|abc|krn|png|jpe?g|gif|webp|bmp|pdf)(?![\w])")
 _AFTER = pattern(r"(?<![a-z])(?:in\s+the\s+(?:style|vein|spirit|manner)\s+of|[àa]\s+la|inspired\s+by|reminiscent\s+of|similar\s+to|sounds?\s+like|sounding\s+like|after|along\s+the\s+lines\s+of|like|(?:something|think)\s+like)\s+(?P<who>(?-i:(?:[A-Z][\w'.-]+)(?:\s+(?:(?:of|the|de|van|von|and|in|for|no\.?)\s+)?[A-Z\d][\w'.-]*)*))|(?:像|类似|模仿|仿照)(?P<zh>[\u4e00-\u9fff·]{2,8}?)(?:的|那样|一样|风格)")

@@ -14,6 +14,9 @@ _STRENGTH = [
 ]
 
 
+_QUESTION = pattern(r"^\s*(?:is|are|does|do|did|was|what|what's|which|how)\b[^?]*\?\s*$")
+
+
 def read(r: Reading) -> None:
     """Read the slot ``strength`` and find contradictions between what the rooms read."""
     for expression, strength in _STRENGTH:
@@ -26,6 +29,8 @@ def read(r: Reading) -> None:
                 continue
             r.take(match.start(), match.end(), "strength")
     _wanted_and_refused(r)
+    if _QUESTION.match(r.whole):
+        r.conflicts.clear()
     _length_against_tempo(r)
 
 
