@@ -75,7 +75,7 @@ QUERIES: tuple[tuple[str, dict[str, Facet]], ...] = (
     ("悲伤缓慢的小调曲子", {"mode": _MINOR, "mood": _SAD, "tempo": _between("tempo_bpm", 0, 90)}),
 )
 TITLES = (
-    "Banish Misfortune", "The Kerry Cobbler", "Chief O'Neill's Favorite", "Aloha Oe", "Pop Goes the Weasel",
+    "Banish Misfortune", "The Kerry Cobbler", "Chief O'Neill's Visit", "Aloha Oe", "Pop Goes the Weasel",
     "The Monks of the Screw", "Doherty's Fancy", "jeanie with the light brown hair", "Soldiers Joy", "Planxty Maguire",
 )
 _FRESH = (

@@ -77,9 +77,10 @@ def facets_of_record(record: Record) -> Facets:
 def targeted(facets: Facets, records: Sequence[Record]) -> list[Facet]:
     """A list for every facet that was asked for and that the library can tell apart."""
     found = []
-    kinds = {kind for genre in facets.genres for kind in genre_kinds(genre)}
-    if kinds & {g for record in records for g in record.genre}:
-        found.append(_genre(kinds))
+    own = {g for record in records for g in record.genre}
+    known = [kinds for kinds in map(genre_kinds, facets.genres) if own & set(kinds)]
+    if known:
+        found.append(_genre(known))
     if facets.affect is not None:
         found.append(_affect(*facets.affect))
     if facets.instruments:
@@ -114,10 +115,10 @@ def _known(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _genre(kinds: set[str]) -> Facet:
+def _genre(wanted: Sequence[tuple[str, ...]]) -> Facet:
+    """Share of the genres asked for that a record has none of the names of."""
     def distance(record: Record) -> float:
-        places = [i for i, g in enumerate(record.genre) if g in kinds]
-        return places[0] / 10 if places else 1.0
+        return 1 - sum(bool(set(kinds) & set(record.genre)) for kinds in wanted) / len(wanted)
 
     return Facet("genre", distance, lambda r: f"genre: {', '.join(r.genre)}")
 

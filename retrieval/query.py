@@ -6,7 +6,7 @@ The planners read requests far more deeply; this is for a search typed by itself
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from retrieval.affect import affect_of_words, mood_words_in, plain_mood
@@ -39,6 +39,7 @@ _LICENCE = re.compile(
     r"|commercial(?:ly)? us\w+|use commercially|free to use|公有领域|无版权|可商用|免版税",
     re.IGNORECASE,
 )
+_ERA = re.compile(r" romantic (?:era|period|age|composers?) ")
 _SLOWEST, _FASTEST = 20, 400  # BPM that a bare number may mean
 
 
@@ -71,11 +72,13 @@ def facets_of_text(text: str, genres: Iterable[str]) -> Facets:
     """What a query asks for softly: genres of the library, moods, instruments, and what it states exactly as well."""
     stated = stated_filters(text)
     plain = f" {' '.join(re.sub(r'[^a-z ]+', ' ', _LICENCE.sub(' ', text).lower()).split())} "
-    moods = mood_words_in(text)
-    found = [n for n in names() if n.isascii() and len(n) > 2 and f" {n} " in plain and not _inside(n, plain)]
+    is_era = _ERA.search(plain) is not None
+    moods = [m for m in mood_words_in(text) if not (is_era and m == "romantic")]
+    played = [n for n in names() if n.isascii() and len(n) > 2 and f" {n} " in plain]
     return Facets(
-        genres=[g for g in _genre_words(genres) if f" {g} " in plain or f" {g}s " in plain or f" {g}es " in plain],
-        affect=affect_of_words(moods), instruments=list(dict.fromkeys(names()[n] for n in found)),
+        genres=[g for g in _genres_in(plain, genres) if is_era or g != "romantic"],
+        affect=affect_of_words(moods),
+        instruments=list(dict.fromkeys(names()[n] for n in _longest(played, plain))),
         tempo_bpm=stated.tempo_bpm or _speed(plain), key=stated.key, mode=stated.mode,
         meter=stated.meter or ("3/4" if " waltz" in plain else None),
     )
@@ -97,19 +100,24 @@ def joined(first: Facets, second: Facets) -> Facets:
     return replace(first, **gaps)
 
 
-def _genre_words(genres: Iterable[str]) -> list[str]:
-    """Words that name a genre the library has, by its own name or by another."""
+def _genres_in(plain: str, genres: Iterable[str]) -> list[str]:
+    """Genres of the library that the text names, by their own name or by another, in the singular or plural."""
     own = set(genres)
-    return sorted(own | {g for g in OTHER_GENRES if set(genre_kinds(g)) & own})
+    known = sorted(own | {g for g in OTHER_GENRES if set(genre_kinds(g)) & own})
+    forms = plain + plain.replace("s ", " ") + plain.replace("es ", " ")
+    return _longest([g for g in known if f" {g} " in forms], forms)
 
 
-def _inside(name: str, plain: str) -> bool:
-    """Whether a name stands only inside a longer instrument's name in the text."""
-    longer = [n for n in names() if len(n) > len(name) and f" {name} " in f" {n} " and f" {n} " in plain]
-    rest = plain
-    for other in longer:
-        rest = rest.replace(f" {other} ", "  ")
-    return bool(longer) and f" {name} " not in rest
+def _longest(found: Sequence[str], plain: str) -> list[str]:
+    """The names found that stand somewhere by themselves, and not only inside a longer one."""
+    kept = []
+    for name in found:
+        rest = plain
+        for longer in (n for n in found if len(n) > len(name) and f" {name} " in f" {n} "):
+            rest = rest.replace(f" {longer} ", "  ")
+        if rest == plain or f" {name} " in rest:
+            kept.append(name)
+    return kept
 
 
 def _key_text(match: re.Match[str]) -> str:

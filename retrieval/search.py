@@ -17,7 +17,8 @@ from retrieval.library import Library
 from retrieval.rank import competition_ranks, reciprocal_rank_fusion, spread
 from retrieval.record import Record
 
-WEIGHTS = {"melody": 6.0, "genre": 1.5, "mood": 1.5, "words": 0.7}  # of the ranked lists; 1 for the others
+WEIGHTS = {"melody": 6.0, "instruments": 2.0, "genre": 1.5, "mood": 1.5, "words": 0.7}  # 1 for the other lists
+_REASON = 1.0  # distance from which a facet speaks against a hit
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,6 @@ def _why(record: Record, row: int, broad: list[_Listed], facets: list[Facet], fi
             reasons.append(f"description: place {listed.ranks[row]}, cosine distance {listed.distances[row]:.2f}")
         elif row in listed.ranks:
             reasons.append(f"words of the query found: place {listed.ranks[row]}")
-    reasons += [facet.explain(record) for facet in facets if facet.distance(record) < math.inf]
+    reasons += [facet.explain(record) for facet in facets if facet.distance(record) < _REASON]
     passed = ", ".join(filters.active())
     return [*reasons, f"passes the filters: {passed}"] if passed else reasons

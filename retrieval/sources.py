@@ -76,7 +76,7 @@ TUNEBOOKS = (
     Tunebook("ryansMammoth", "from Ryan's Mammoth Collection of fiddle tunes, 1883", 1883),
 )
 _CYPRESS = "Typeset by Cypressdome for IMSLP and released under the CC BY-SA 4.0 license."
-_POLONAISE = (1831, ("polonaise", "classical"), ("piano",), "CC BY-SA 4.0", _CYPRESS)
+_POLONAISE = (1831, ("polonaise", "romantic"), ("piano",), "CC BY-SA 4.0", _CYPRESS)
 WORKS = (
     *(Work(f"schumann_clara/polonaise_op1n{n}.mxl", f"Polonaise op. 1 no. {n}", "Clara Schumann", *_POLONAISE)
       for n in (1, 2, 3, 4)),

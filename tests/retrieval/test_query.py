@@ -57,3 +57,13 @@ def test_chinese_words_are_put_into_english() -> None:
     assert {"sad", "irish", "violin", "minor"} <= set(english.replace("，", " ").split())
     assert facets_of_text(english, GENRES).genres == ["irish"]
     assert stated_filters(english).mode == "minor"
+
+
+@pytest.mark.parametrize(
+    ("text", "genres"),
+    [("slip jigs", ["slip jig"]), ("jigs and slip jigs", ["jig", "slip jig"]), ("celtic dances", ["celtic", "dance"]),
+     ("polonaises of the romantic era", ["polonaise", "romantic"]), ("romantic polonaises", ["polonaise"])],
+)
+def test_genres_are_read_in_the_plural_and_the_longest_name_wins(text: str, genres: list[str]) -> None:
+    own = {"jig", "slip jig", "reel", "irish", "fiddle tune", "polonaise", "romantic"}
+    assert sorted(facets_of_text(text, own).genres) == genres
