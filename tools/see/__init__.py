@@ -1,0 +1,1 @@
+"""Pictures and films become words and typed facts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -75,15 +76,20 @@ def _look(found: Survey, start: float, end: float, energy: float, shot_s: float 
     return look_facts(stats, pixels, _seen(found, start, end), (valence, film_arousal(colour_arousal, energy, shot_s)))
 
 
-def _within(samples: Sequence[ColourSample], start: float, end: float) -> list[ColourSample]:
+def _within(samples: Sequence[ColourSample], start: float, end: float) -> Sequence[ColourSample]:
     """The samples of a stretch; of a stretch shorter than their spacing, the nearest one."""
-    inside = [s for s in samples if start - 1e-6 <= s.time_s < end - 1e-6]
-    return inside or [min(samples, key=lambda s: abs(s.time_s - (start + end) / 2))]
+    first = bisect_left(samples, start - 1e-6, key=lambda s: s.time_s)
+    last = bisect_left(samples, end - 1e-6, key=lambda s: s.time_s)
+    if first < last:
+        return samples[first:last]
+    return [min(samples[max(0, first - 1): first + 1], key=lambda s: abs(s.time_s - (start + end) / 2))]
 
 
 def _seen(found: Survey, start: float, end: float) -> Probabilities | None:
     """The mean of what the classifier saw in a stretch; None when no keyframe fell into it."""
-    inside = [probabilities for at, probabilities in found.looks if start <= at < end]
+    first = bisect_left(found.looks, start - 1e-6, key=lambda look: look[0])
+    last = bisect_left(found.looks, end - 1e-6, key=lambda look: look[0])
+    inside = [probabilities for _, probabilities in found.looks[first:last]]
     return np.mean(inside, axis=0, dtype=np.float32) if inside else None
 
 

@@ -65,6 +65,9 @@ class FilmDescription(Look):
         "(?:描述|分析|概括|说说|看看)[^,.;]{0,10}(?:视频|影片|短片|片段|电影|片子)",
         "(?:视频|影片|短片|片子)[^,.;]{0,6}(?:内容|镜头|场景|里有什么|讲了什么|有什么|是什么|几个镜头|剪辑点)",
         "有几个(?:镜头|场景)",
+        r"\b(?:how long|what|where|when)\b[^,.;?]{0,15}\b(?:each|every|the (?:first|last|next)) (?:shot|scene|"
+        r"cut)s?\b(?:[^,.;?]{0,15}\b(?:cut|edit|video|film|clip|footage)\b)?",
+        r"\b(?:shot|cut|edit) list\b",
     ),
     timeout_s=7200.0,
 )

@@ -3,7 +3,13 @@
 from tools.kit.video.frames import DecodeReport, FilmFrame, read_frames
 from tools.kit.video.motion import MotionMeter
 from tools.kit.video.probe import (
-    FilmFacts, PictureClock, cut_off_note, open_film, picture_span, probe, readable_packets,
+    FilmFacts,
+    PictureClock,
+    cut_off_note,
+    open_film,
+    picture_span,
+    probe,
+    readable_packets,
 )
 from tools.kit.video.shots import Boundary, ShotDetector
 from tools.kit.video.survey import CURVE_HZ, ColourSample, Survey, survey

@@ -30,13 +30,14 @@ class DecodeReport:
     damaged: int = 0
     rotation: int = 0
     size: tuple[int, int] = (0, 0)  # width and height as shown, after rotation
+    small_size: tuple[int, int] = (0, 0)  # width and height of the small pictures, before rotation
 
 
 @dataclass
 class FilmFrame:
     """One frame: its place, and its picture scaled so that the longest side is ``ANALYSIS_SIDE``.
 
-    ``small`` is uint8 [height, width, 3] in BGR, upright; ``time_s`` is film time.
+    ``small`` is uint8 [height, width, 3] in BGR, upright, of one shape throughout a film; ``time_s`` is film time.
     """
 
     index: int
@@ -48,7 +49,8 @@ class FilmFrame:
     def rgb(self, shortest: int) -> NDArray[np.uint8]:
         """The picture scaled down to ``shortest`` pixels on its shortest side, uint8 [h, w, 3], RGB, upright."""
         factor = min(1.0, shortest / min(self._source.width, self._source.height))
-        return _scaled(self._source, factor, "rgb24", self._rotation)
+        size = round(self._source.width * factor), round(self._source.height * factor)
+        return _scaled(self._source, size, "rgb24", self._rotation)
 
 
 def read_frames(path: Path, report: DecodeReport, max_s: float) -> Iterator[FilmFrame]:
@@ -95,16 +97,17 @@ def _film_frame(frame: VideoFrame, report: DecodeReport) -> FilmFrame:
         report.rotation = round(frame.rotation / 90) * 90 % 360
         turned = report.rotation in (90, 270)
         report.size = (frame.height, frame.width) if turned else (frame.width, frame.height)
+        factor = ANALYSIS_SIDE / max(frame.width, frame.height)
+        report.small_size = max(16, round(frame.width * factor)), max(16, round(frame.height * factor))
     report.damaged += bool(frame.is_corrupt)
-    small = _scaled(frame, ANALYSIS_SIDE / max(frame.width, frame.height), "bgr24", report.rotation)
+    small = _scaled(frame, report.small_size, "bgr24", report.rotation)
     report.frames += 1
     return FilmFrame(report.frames - 1, max(0.0, at - report.start_s), small, frame, report.rotation)
 
 
-def _scaled(frame: VideoFrame, factor: float, layout: str, rotation: int) -> NDArray[np.uint8]:
-    """A frame scaled by ``factor`` and turned upright; ``rotation`` is in degrees, anticlockwise."""
-    width, height = (max(16, round(side * factor)) for side in (frame.width, frame.height))
-    pixels = frame.reformat(width, height, format=layout, interpolation="AREA").to_ndarray()
+def _scaled(frame: VideoFrame, size: tuple[int, int], layout: str, rotation: int) -> NDArray[np.uint8]:
+    """A frame scaled to ``size`` (width, height) and turned upright; ``rotation`` is in degrees, anticlockwise."""
+    pixels = frame.reformat(max(1, size[0]), max(1, size[1]), format=layout, interpolation="AREA").to_ndarray()
     return np.ascontiguousarray(np.rot90(pixels, rotation // 90))
 
 

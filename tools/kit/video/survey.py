@@ -88,13 +88,17 @@ def survey(
     found = Survey(report)
     detector = ShotDetector(facts.fps or 25.0)
     collector = _Collector(found, look, _keyframe_gap_s(facts.announced_s))
-    times, motions = [], []
+    times: list[float] = []
+    motions: list[float] = []
+    told_s = 0.0
     for frame in read_frames(path, report, max_s):
         motion, boundaries = detector.feed(frame.time_s, frame.small)
         times.append(frame.time_s)
         motions.append(motion)
         found.boundaries += boundaries
-        if collector.take(frame) and progress is not None:
+        collector.take(frame)
+        if progress is not None and frame.time_s >= told_s:
+            told_s = frame.time_s + 1.0
             progress(frame.time_s, facts.announced_s or max(frame.time_s, 1.0))
     found.boundaries = sorted(found.boundaries + detector.finish(), key=lambda b: b.time_s)
     found.times_s, found.motion = np.array(times), np.array(motions, np.float32)
@@ -109,19 +113,18 @@ class _Collector:
         self._next_colour = 0.0
         self._next_look = gap_s / 4
 
-    def take(self, frame: FilmFrame) -> bool:
-        """Keep what is due of a frame; whether its colours were."""
+    def take(self, frame: FilmFrame) -> None:
+        """Keep what is due of a frame."""
         import cv2
 
         if self._look is not None and frame.time_s >= self._next_look - 1e-6:
             self._next_look = frame.time_s + self._gap_s
             self._found.looks.append((frame.time_s, self._look(frame.rgb(KEYFRAME_SIDE)).astype(np.float16)))
         if frame.time_s < self._next_colour - 1e-6:
-            return False
+            return
         self._next_colour = frame.time_s + 1 / CURVE_HZ
         pixels = np.ascontiguousarray(cv2.resize(frame.small, _TINY, interpolation=cv2.INTER_AREA)[..., ::-1])
         self._found.colours.append(ColourSample(frame.time_s, colour_stats(frame.small[..., ::-1]), pixels))
-        return True
 
 
 def _keyframe_gap_s(announced_s: float | None) -> float:
