@@ -14,12 +14,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tools import get_tool
+from tools import catalogue, get_tool
 from tools.contract import KINDS, Artifact, Tool
 from tools.errors import UserError
 
 REFERENCE = re.compile(r"^\$(?P<step>[A-Za-z][\w-]*)(?:\.(?P<kind>[a-z]+))?$")
 BRIEF = "$brief"
+LOOKING_FAMILIES = ("see", "hear")
 
 
 class PlanError(UserError):
@@ -92,7 +93,8 @@ def validated(plan: Plan, attachments: Iterable[Artifact]) -> Plan:
     ids = plan.ids()
     if len(set(ids)) != len(ids):
         raise PlanError(f"Two steps share an id: {', '.join(sorted({i for i in ids if ids.count(i) > 1}))}.")
-    steps = [_complete(step, set(ids)) for step in plan.steps]
+    lookers = _lookers(plan)
+    steps = [_complete(step, set(ids), lookers) for step in plan.steps]
     complete = Plan(steps=steps)
     try:
         order = list(TopologicalSorter({s.id: s.needs for s in steps}).static_order())
@@ -103,9 +105,20 @@ def validated(plan: Plan, attachments: Iterable[Artifact]) -> Plan:
     return Plan(steps=sorted(steps, key=lambda s: order.index(s.id)))
 
 
-def _complete(step: Step, ids: set[str]) -> Step:
-    """The step with the steps its arguments refer to added to ``needs``."""
+def _lookers(plan: Plan) -> list[str]:
+    """The steps that look at the person's own files, and so fill the Brief for the others."""
+    tools = catalogue()
+    return [
+        s.id for s in plan.steps
+        if s.tool in tools and tools[s.tool].family in LOOKING_FAMILIES and not any(references(s.args))
+    ]
+
+
+def _complete(step: Step, ids: set[str], lookers: list[str]) -> Step:
+    """The step with ``needs`` whole: the steps its arguments refer to and, for ``$brief``, those that fill it."""
     needs = list(step.needs)
+    if BRIEF in step.args.values() and step.id not in lookers:
+        needs += [looker for looker in lookers if looker not in needs]
     for ref, kind in references(step.args):
         if ref not in ids:
             raise PlanError(f"Step {step.id} refers to step {ref!r}, which the plan does not have.")

@@ -159,7 +159,7 @@ class Run:
         return {
             "request": self.request.text, "history": self.request.history, "seed": self.request.seed,
             "previous": self.request.previous.model_dump(mode="json") if self.request.previous else None,
-            "current": made, "yes": self.request.yes,
+            "attached": [f"a{i}" for i in range(1, first)], "current": made, "yes": self.request.yes,
             "answers": [], "notes": [],
         }
 

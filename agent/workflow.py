@@ -47,6 +47,7 @@ class State(TypedDict, total=False):
     request: str
     history: list[str]
     previous: dict[str, Any] | None
+    attached: list[str]
     current: list[str]
     seed: int
     yes: bool
@@ -104,7 +105,9 @@ class Workflow:
         """The planner's plan, with the answers already given filled in and a check at its end."""
         planned = self.planner.plan(self._situation(state))
         plan = with_check(_answered(planned.plan, dict(state.get("answers", []))))
-        return dataclasses.replace(planned, plan=plan)
+        unused = [self.store[i].file.name for i in state.get("attached", []) if plan.steps and not _uses(plan, i)]
+        notes = [f"{name} was not used: nothing in the request says what to do with it" for name in unused]
+        return dataclasses.replace(planned, plan=plan, notes=(*planned.notes, *notes))
 
     def ask(self, state: State) -> State:
         """Put the plan's open question to the person, or take its default when ``yes`` was said."""
@@ -237,6 +240,12 @@ def questions(plan: Plan) -> list[Question]:
         for s in plan.steps
         if s.tool == ASK_TOOL and not s.args.get("answer")
     ]
+
+
+def _uses(plan: Plan, artifact_id: str) -> bool:
+    """Whether some step takes this attachment."""
+    values = (v for step in plan.steps for v in step.args.values())
+    return any(artifact_id in (v if isinstance(v, list) else [v]) for v in values)
 
 
 def _answered(plan: Plan, answers: dict[str, str]) -> Plan:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from agent.plan import Plan, PlanError, Step, references, validated
+from tests.fakes.tools import FAKES
+from tools import catalogue
 from tools.contract import Artifact
 
 pytestmark = pytest.mark.usefixtures("fake_tools")
@@ -49,3 +53,13 @@ def test_references_are_found_at_any_depth_and_the_brief_is_none():
 def test_a_plan_that_cannot_run_says_which_step_and_why(steps, message):
     with pytest.raises(PlanError, match=message):
         validated(plan(*steps), [MIDI, FILM])
+
+
+def test_a_step_that_takes_the_brief_waits_for_those_that_look_at_the_persons_files(monkeypatch):
+    looking = {"look": dataclasses.replace(FAKES["writer"], name="look", family="see")}
+    for name, tool in looking.items():
+        monkeypatch.setitem(catalogue(), name, tool)
+    steps = plan(("s1", "look", {}), ("s2", "noop", {"brief": "$brief"}), ("s3", "noop", {}), ("s4", "look", {"source": "$s1"}))
+    done = validated(steps, [])
+    assert done.step("s2").needs == ["s1"]
+    assert done.step("s3").needs == []

@@ -166,3 +166,9 @@ sys.exit(run.execute().exit_code)
     assert starts.count("part2") == 2
     assert starts.count("part3") == starts.count("part4") == 1
     assert (tmp_path / "run" / "part4.mid").read_bytes() == b"part4 0"
+
+
+def test_a_file_that_no_step_takes_is_named(start, tmp_path):
+    (tmp_path / "hum.mid").write_bytes(b"MThd")
+    report = start(Scripted(steps(("writer", {}))), attachments=[str(tmp_path / "hum.mid")]).execute()
+    assert "hum.mid was not used" in report.answer
