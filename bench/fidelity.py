@@ -63,9 +63,8 @@ def one(seed: int, number: int) -> Outcome:
         store = Store(Path(folder))
         try:
             midi = _made("compose", fields, store, number)
-            audio = (
-                _made("render_audio", {"music": midi.id, "format": "flac"}, store, number) if _sounds(fields) else None
-            )
+            args = {"music": midi.id, "brief": fields}
+            audio = _made("render_audio", args, store, number) if _sounds(fields) else None
             piece = Piece(midi.file, _mono(audio.file) if audio else None)
             ours = {name: bool(MEASURES[name](target, piece)) for name, target in fields.items()}
             return Outcome(number, fields, ours, _checked(fields, midi, audio, store, number))

@@ -55,7 +55,19 @@ class Checked(ToolData):
     version="1",
     takes=("midi", "audio", "video", "timeline"),
     gives=("report",),
-    asks=(r"\bchecks?\b", r"\bverif(?:y|ies)\b", r"\bdoes (?:it|this) (?:fit|match|meet)\b", "检查", "核对", "验证"),
+    asks=(
+        r"\bchecks?\b",
+        r"\bverif(?:y|ies)\b",
+        r"\bdoes (?:it|this) (?:fit|match|meet)\b",
+        "检查",
+        "核对",
+        "验证",
+        r"\b(?:does|do|did|will)\b[^,.;?]{0,25}\b(?:meet|match|fit|hit|follow|comply|pass|satisfy)\b(?:[^,.;?]{0,25}"
+        r"\b(?:asked|wanted|brief|spec|request)\b(?: for)?)?",
+        r"\bis (?:it|this|the (?:mix|music|file|piece|track)) (?:really |actually )?(?:exactly|within|under|"
+        r"over|at|long enough|loud enough)\b",
+        "(?:符合|满足|达到)[^,.;]{0,6}(?:要求|标准)",
+    ),
     timeout_s=900,
 )
 def check(args: CheckArgs, ctx: ToolContext) -> ToolResult:
@@ -65,7 +77,9 @@ def check(args: CheckArgs, ctx: ToolContext) -> ToolResult:
     given = {name: ctx.artifact(ref) for name in ("midi", "audio", "video", "timeline") if (ref := getattr(args, name))}
     if not {"midi", "audio", "video"} & set(given):
         raise UserError("There is nothing to check; attach a MIDI file, a recording or a film.")
-    brief = _with_cuts(args.brief or Brief(), given.get("timeline"))
+    brief = args.brief or Brief()
+    if "timeline" in given:
+        brief = _with_cuts(brief, given["timeline"], has_video="video" in given)
     if not constraints_of(brief, has_video="video" in given) and not brief.not_understood:
         raise UserError('The Brief asks for nothing; say what to check, as --args \'{"brief": {"tempo_bpm": 120}}\'.')
     evidence = Evidence(
@@ -83,16 +97,19 @@ def check(args: CheckArgs, ctx: ToolContext) -> ToolResult:
     return ToolResult(_summary(data), data, (made,))
 
 
-def _with_cuts(brief: Brief, timeline: Artifact | None) -> Brief:
+def _with_cuts(brief: Brief, timeline: Artifact, *, has_video: bool) -> Brief:
     """The Brief with the film's cuts as moments to meet, when music must fit the picture and names none itself."""
-    named = {c.name for c in brief.constraints}
-    if timeline is None or not brief.fit_picture or "hit_points_s" in named or brief.hit_points_s:
+    from tools.kit.analysis.verdicts import constraints_of
+
+    wanted = constraints_of(brief, has_video=has_video)
+    if not brief.fit_picture or any(c.name == "hit_points_s" for c in wanted):
         return brief
     cuts = _cuts(timeline.file)
     if not cuts:
         return brief
-    wanted = [*brief.constraints, constraint("hit_points_s", cuts, f"from {timeline.file.name}")]
-    return brief.model_copy(update={"hit_points_s": cuts, "constraints": wanted if brief.constraints else []})
+    return brief.model_copy(
+        update={"constraints": [*wanted, constraint("hit_points_s", cuts, f"from {timeline.file.name}")]}
+    )
 
 
 def _cuts(path: Path) -> list[float]:

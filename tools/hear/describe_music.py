@@ -94,6 +94,9 @@ class Described(ToolData):
         "(?:是|用了|有|在)?(?:什么|哪些|哪个|几个|多少|多)(?:调|速度|和弦|乐器|拍|拍子|拍号|调式|音阶|风格|"
         "曲式|快)",
         "(?:和弦|速度|调|拍号|节拍|曲式)(?:进行)?(?:是)?(?:什么|多少|几)",
+        r"^\W*(?:the )?(?:bpm|key|tempo|chords?|meter|metre|scale|time signature|instruments)(?:\W+(?:and|"
+        r"or|the|what|is|plus)?\W*(?:bpm|key|tempo|chords?|meter|metre|scale|time signature|instruments))*\W*(?:please|"
+        r"pls|plz)?\W*$",
     ),
     timeout_s=300,
 )
@@ -113,7 +116,17 @@ def describe_music(args: DescribeMusicArgs, ctx: ToolContext) -> ToolResult:
     path.write_text(json.dumps(data.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     shown = {name: facts[name] for name in (*_BRIDGE, "duration_s") if facts.get(name) not in (None, [])}
     made = Output(path, "description", "application/json", facts=shown, parents=(source.id,), licence="CC0-1.0")
-    return ToolResult(data.caption, data, (made,))
+    return ToolResult(data.caption, data, (made,), notes=_notes(source))
+
+
+def _notes(source: Artifact) -> tuple[str, ...]:
+    """What the person should know of the file: patterns of a type 2 MIDI file are read as if played together."""
+    if source.kind != "midi":
+        return ()
+    with source.file.open("rb") as stream:
+        is_type_two = stream.read(10)[8:10] == b"\x00\x02"
+    said = f"{source.file.name} is a type 2 MIDI file; its separate patterns are described as if played together."
+    return (said,) if is_type_two else ()
 
 
 def _facts(source: Artifact, ctx: ToolContext) -> dict[str, Any]:

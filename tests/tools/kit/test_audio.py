@@ -30,16 +30,16 @@ def encode(path: Path, samples: np.ndarray, codec: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("writer, suffix", [(write_wav, ".wav"), (write_flac, ".flac")])
+@pytest.mark.parametrize(("writer", "suffix"), [(write_wav, ".wav"), (write_flac, ".flac")])
 def test_what_is_written_is_read_back(tmp_path: Path, writer, suffix: str) -> None:
     path = tmp_path / f"tone{suffix}"
     writer(path, tone(), RATE)
     samples, rate = read_audio(path)
-    assert rate == RATE and samples.shape == (RATE, 2) and samples.dtype == np.float32
+    assert (rate, samples.shape, samples.dtype) == (RATE, (RATE, 2), np.float32)
     assert np.abs(samples - tone()).max() < 1e-4
 
 
-@pytest.mark.parametrize("name, codec", [("t.mp4", "aac"), ("t.mka", "flac"), ("t.mp3", "libmp3lame")])
+@pytest.mark.parametrize(("name", "codec"), [("t.mp4", "aac"), ("t.mka", "flac"), ("t.mp3", "libmp3lame")])
 def test_containers_decode_to_the_same_length_and_pitch(tmp_path: Path, name: str, codec: str) -> None:
     samples, _ = read_audio(encode(tmp_path / name, tone(2.0), codec), mono=True)
     assert samples.shape == (2 * RATE, 1)
@@ -52,7 +52,8 @@ def test_any_rate_is_resampled_to_the_one_asked(tmp_path: Path, rate: int) -> No
     path = tmp_path / "t.wav"
     soundfile.write(path, tone(1.0, rate=rate, channels=1), rate)
     samples, out_rate = read_audio(path, rate=22050)
-    assert out_rate == 22050 and samples.shape[1] == 1 and abs(len(samples) - 22050) <= 20
+    assert (out_rate, samples.shape[1]) == (22050, 1)
+    assert abs(len(samples) - 22050) <= 20
 
 
 def test_surround_folds_to_two_channels(tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ def note_course(notes: Notes, window_s: float = 2.0) -> tuple[Floats, Floats]:
     A struck note fades by half every second, as plucked and hammered ones do on average; an estimate of the
     order of loud and soft, not of LUFS.
     """
+    from scipy import ndimage
+
     if not len(notes):
         return np.zeros(0), np.zeros(0)
     end = float(notes.end_s.max())
@@ -57,7 +59,7 @@ def note_course(notes: Notes, window_s: float = 2.0) -> tuple[Floats, Floats]:
         span = np.arange(first, min(last, len(centres)))
         energy[span] += level**2 * 0.5 ** ((span - first) * STEP_S)
     width = max(1, round(window_s / STEP_S))
-    smooth = np.convolve(energy[:-1], np.ones(width) / width, mode="same")
+    smooth = ndimage.uniform_filter1d(energy[:-1], width, mode="constant")
     return centres, 10 * np.log10(np.maximum(smooth, 1e-4))
 
 

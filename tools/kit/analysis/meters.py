@@ -49,7 +49,7 @@ def rival(curve: Floats, meter: Meter) -> tuple[float, float, int | None]:
     """Fit of the meter's bar, of the bar length unrelated to it that fits better by most, and that length in eighths.
 
     Related are its multiples and divisors, which share its barlines. Both fits leave out what a pulse common to
-    best: tuple[float, float, int | None] = (max(bar_length_fit(curve, asked), 0.0), 0.0, None)
+    the two lengths explains already, as the alternation of beats and off-beats; the length is None without a rival.
     """
     asked = round(meter.bar_quarters / _STEP_Q)
     best: tuple[float, float, int | None] = (max(bar_length_fit(curve, asked), 0.0), 0.0, None)

@@ -1,8 +1,8 @@
 """Where something begins, in audio and in notes, and which beginnings stand out.
 
-A *strong* onset is the strongest within :data:`ALONE_S` on either side and reaches the median strength: what a
-listener takes for an accent. Dense music has an onset near every moment, so a distance to the nearest one says little
-without :func:`chance`, the share of all moments that lie as near.
+A *strong* onset is the strongest within a quarter second on either side and reaches the median strength of the
+four seconds round it: what a listener takes for an accent. Dense music has an onset near every moment, so a distance
+to the nearest one says little without :func:`chance`, the share of all moments that lie as near.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tools.kit.score import Score
 Floats = NDArray[np.float64]
 
 ALONE_S = 0.25
+_CONTEXT_S = 4.0
 _TOGETHER_S = 0.03  # notes this near are one onset
 
 
@@ -49,9 +50,9 @@ def strong_onsets(times: Floats, strengths: Floats) -> Floats:
     """Times of the onsets that stand out from their surroundings, seconds ``[m]``."""
     if not len(times):
         return times
-    median = float(np.median(strengths))
     is_strong = [
-        weight >= median and weight >= strengths[np.abs(times - time) <= ALONE_S].max()
+        weight >= np.median(strengths[np.abs(times - time) <= _CONTEXT_S])
+        and weight >= strengths[np.abs(times - time) <= ALONE_S].max()
         for time, weight in zip(times, strengths, strict=True)
     ]
     return np.asarray(times[np.array(is_strong)])

@@ -83,9 +83,13 @@ def tempo(strength: Floats) -> float | None:
         return None
     grid = SLOWEST * (FASTEST / SLOWEST) ** np.linspace(0, 1, 400)
     clarity = np.array([_clarity(correlation, bpm) for bpm in grid])
-    prior = np.exp(-0.5 * (np.log2(grid / _PRIOR_BPM) / _PRIOR_OCTAVES) ** 2)
-    best = int((clarity * prior).argmax())
+    best = int((clarity * np.array([prior(bpm) for bpm in grid])).argmax())
     return _refined(correlation, float(grid[best])) if clarity[best] > 0.05 else None
+
+
+def prior(bpm: float) -> float:
+    """How likely listeners are to tap at a tempo, 1 at the likeliest (log-normal; Ellis 2007)."""
+    return float(np.exp(-0.5 * (np.log2(bpm / _PRIOR_BPM) / _PRIOR_OCTAVES) ** 2))
 
 
 def _refined(correlation: Floats, bpm: float) -> float:

@@ -87,7 +87,7 @@ def test_a_seventh_that_was_asked_for_must_sound() -> None:
     assert chord_matches(notes_of(piece(block("B"))), edges, asked) == [False]
 
 
-@pytest.mark.parametrize("asked, played", [("C", "Cm"), ("C", "Am"), ("Dm", "D"), ("G7", "Em"), ("F", "F#")])
+@pytest.mark.parametrize(("asked", "played"), [("C", "Cm"), ("C", "Am"), ("Dm", "D"), ("G7", "Em"), ("F", "F#")])
 def test_another_chord_does_not_match(asked: str, played: str) -> None:
     assert share_matching(notes_of(piece(block(played))), np.array([0.0, 4.0]), [Chord.parse(asked)]) == 0.0
 

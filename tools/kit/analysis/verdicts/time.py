@@ -6,7 +6,8 @@ import numpy as np
 
 from tools.brief import Check, Constraint
 from tools.kit.analysis import meters, pulse
-from tools.kit.analysis.notes import bar_edges
+from tools.kit.analysis.notes import bar_edges, beat_edges
+from tools.kit.analysis.onsets import distances
 from tools.kit.analysis.portrait import mean_tempo
 from tools.kit.analysis.verdicts.evidence import LOUDNESS_RATE, Evidence, has_sound
 from tools.kit.analysis.verdicts.registry import measures, not_checked, tolerance_of, verdict
@@ -17,6 +18,7 @@ _EMPTY_TAIL_S = 2.5  # silence after the last sound that still passes for a rest
 _VIDEO_TAIL_S = 1.0
 _CONTRADICTED, _RIVAL_CLEAR = 0.5, 0.3
 _AS_CLEAR = 0.75  # share of the tapped tempo's clarity at which another level of the pulse counts as heard too
+_MOST_STRUCK = 0.6
 
 
 @measures("duration_s")
@@ -57,25 +59,25 @@ def bounds(target: object) -> tuple[float, float]:
 def tempo(wanted: Constraint, evidence: Evidence) -> Check:
     """The MIDI map's tempo and the beats in the audio.
 
-    The audio decides alone only when there is no MIDI. A beat tracker may tap at half or double time: then the asked
-    tempo counts as heard when onsets recur at it clearly. A clear pulse that is no simple multiple of the asked one
-    is a miss.
+    A beat tracker may tap at another level of the pulse (half, double, ...). With a map that is as asked, the audio
+    bears it out when it taps at a simple multiple and either onsets recur at the asked tempo about as clearly, or
+    the notes strike most of the map's beats. Without a map, the asked level must be about as likely a tempo as the
+    tapped one. A clear pulse that is no such multiple is a miss; one too faint to tell decides nothing.
     """
     share = tolerance_of(wanted)
     mapped = mean_tempo(evidence.score) if evidence.score and evidence.notes is not None else None
-    heard = evidence.pulse
-    if mapped is None and heard is None:
+    if mapped is None and evidence.pulse is None:
         return not_checked(wanted, "no MIDI map, and no pulse in the audio")
     said = [] if mapped is None else [f"MIDI map {mapped:.1f} BPM"]
-    consistent = None
-    if heard is not None and evidence.strength is not None:
-        consistent, words = _heard(heard, evidence, mapped, wanted.target, share)
+    heard: bool | None = None
+    if evidence.pulse is not None:
+        heard, words = _heard(evidence.pulse, evidence, mapped, wanted.target, share)
         said.append(words)
     elif evidence.samples is not None:
         said.append("no pulse in the audio")
-    met = in_range(mapped, wanted.target, share) and consistent is not False if mapped is not None else bool(consistent)
-    measured = mapped if mapped is not None else heard.bpm if heard else None
-    return verdict(wanted, None if measured is None else round(measured, 2), "; ".join(said), met=met)
+    met = bool(heard) if mapped is None else in_range(mapped, wanted.target, share) and heard is not False
+    measured = mapped if mapped is not None else evidence.pulse.bpm if evidence.pulse else 0.0
+    return verdict(wanted, round(measured, 2), "; ".join(said), met=met)
 
 
 def _heard(
@@ -85,19 +87,29 @@ def _heard(
     said = f"audio beats {heard.bpm:.1f} BPM (clarity {heard.clarity:.2f})"
     if in_range(heard.bpm, target, share):
         return True, said
-    low, high = bounds(target)
-    asked = mapped if mapped is not None and in_range(mapped, target, share) else _nearest(heard.bpm, low, high)
+    asked = mapped if mapped is not None and in_range(mapped, target, share) else _nearest(heard.bpm, *bounds(target))
     ratio = pulse.octave_of(heard.bpm, asked, share)
     assert evidence.strength is not None
     clarity = pulse.pulse_clarity(evidence.strength, asked)
-    if ratio is not None and clarity >= _AS_CLEAR * heard.clarity:
-        return (
-            True,
-            f"{said}, {ratio:.3g} times the pulse at {asked:.1f} BPM, where onsets recur too (clarity {clarity:.2f})",
-        )
+    likely = clarity / max(heard.clarity, 1e-9)
+    if mapped is None:
+        likely *= pulse.prior(asked) / pulse.prior(heard.bpm)
+    struck = _struck_beats(evidence) if mapped is not None else 0.0
+    if ratio is not None and (likely >= _AS_CLEAR or struck >= _MOST_STRUCK):
+        said += f", {ratio:.3g} times the pulse at {asked:.1f} BPM, where onsets recur too (clarity {clarity:.2f}"
+        return True, said + (f"; notes strike {struck:.0%} of its beats)" if mapped is not None else ")")
     if heard.clarity < pulse.CLEAR:
         return None, f"{said}, too faint to decide"
     return False, f"{said}, against {asked:.1f} BPM (clarity {clarity:.2f})"
+
+
+def _struck_beats(evidence: Evidence) -> float:
+    """Share of the map's beats on which a note begins, to within an eighth of a beat."""
+    assert evidence.score is not None
+    assert evidence.notes is not None
+    beats = beat_edges(evidence.score)[:-1]
+    apart = distances(beats, evidence.notes.start_q)
+    return float(np.mean(apart <= np.diff(beat_edges(evidence.score)) / 8))
 
 
 def _nearest(bpm: float, low: float, high: float) -> float:
