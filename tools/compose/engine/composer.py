@@ -16,6 +16,7 @@ from tools.compose.engine.decide import (
     choose_players,
     choose_tempo,
     chords_and_key,
+    may_have_odd_bars,
     own_harmony,
     reachable,
 )
@@ -64,7 +65,7 @@ def compose_score(
         duration_s=wish.fields.duration_s,
         bars=bars,
         anchors=reachable(wish, meter, tempo, bars),
-        odd_bars=wish.fields.meter is None and len(meter.accents()) > 2,
+        odd_bars=may_have_odd_bars(wish, meter),
         bars_cost=bars_cost(given, key, loop, len(names)),
     )
     form = choose_form(wish, names, grid, loop)

@@ -223,3 +223,9 @@ def choose_players(wish: Wish) -> list[Player]:
     if not fields.instruments:
         wish.notes.append(f"instruments of the style: {', '.join(dict.fromkeys(k.name for k in chosen))}")
     return cast(chosen, banned)
+
+
+def may_have_odd_bars(wish: Wish, meter: Meter) -> bool:
+    """Whether a bar of another length may be set in: no meter was asked, by number or by naming a dance."""
+    dance = bool(wish.fields.genre) and len(wish.style.meters) == 1
+    return wish.fields.meter is None and not dance and len(meter.accents()) > 2

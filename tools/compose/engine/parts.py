@@ -20,7 +20,7 @@ from tools.compose.engine.melody import Voice, compose_melody
 from tools.compose.engine.orchestration import Player
 from tools.compose.engine.rhythm import divisions, swing
 from tools.compose.engine.style import Style
-from tools.compose.engine.textures import accompany, fuller, thinner
+from tools.compose.engine.textures import accompany, activity, fuller, thinner
 from tools.compose.engine.voicing import Voicing, lead_bass, lead_voices
 from tools.kit.score import Note
 from tools.kit.theory.chord import Chord
@@ -170,13 +170,19 @@ def _fit(piece: Piece, index: int, player: Player, notes: list[Note]) -> list[No
 
 
 def _texture_names(piece: Piece, number: int) -> list[str]:
-    """The texture of each span for the ``number``-th chord player: by section letter, thinner or fuller with energy."""
-    options = piece.style.textures
+    """The texture of each span for the ``number``-th chord player.
+
+    The style's textures from calm to busy, chosen by the section's energy among the piece's sections; calmer and
+    busier neighbours of them where a bar's own energy is far from the middle.
+    """
+    options = sorted(piece.style.textures, key=activity)
+    sections = piece.form.sections
+    least, most = min(s.energy for s in sections), max(s.energy for s in sections)
     names = []
     for span in piece.spans:
         section = next(s for s in reversed(piece.form.sections) if s.start <= span.bar)
-        letter = ord(section.letter[0]) - ord("A") + section.time
-        name = options[(letter + number) % len(options)] if number < 2 else "pad"
+        share = (section.energy - least) / (most - least) if most - least > 0.05 else 0.5
+        name = options[(round(share * (len(options) - 1)) + number) % len(options)] if number < 2 else "pad"
         energy = piece.energies[span.bar]
         if energy < 0.36:
             name = thinner(name)

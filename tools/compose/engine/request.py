@@ -15,7 +15,7 @@ from tools.errors import UserError
 
 HIT_WEIGHT = 4.0
 SAME_MOMENT_S = 0.4  # cuts nearer than this to a stronger moment are left to it
-MOST_CUTS_A_MINUTE = 24
+MOST_CUTS_A_MINUTE = 60
 
 
 @dataclass

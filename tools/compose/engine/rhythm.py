@@ -63,7 +63,7 @@ def divisions(meter: Meter, depth: int) -> tuple[float, ...]:
 
 
 def strength(meter: Meter, at: float) -> float:
-    """Metrical weight of a place in the bar: downbeat 1, beat 0.7, division 0.4, finer 0.2 (Lerdahl, Jackendoff 1983)."""
+    """Metrical weight of a place in the bar: downbeat 1, beat 0.7, division 0.4, finer 0.2 (Lerdahl and Jackendoff)."""
     for depth, weight in enumerate((1.0, 0.7, 0.4)):
         if any(abs(at - p) < 1e-4 for p in divisions(meter, depth)):
             return weight

@@ -86,6 +86,13 @@ _FULLER = {
 }
 
 
+def activity(name: str) -> float:
+    """Roughly how many notes a bar of 4/4 a texture sounds on a chord of three."""
+    texture = TEXTURES[name]
+    count = {0: 1, 1: 4, 2: 8, 3: 16}[texture.pattern] if isinstance(texture.pattern, int) else len(texture.pattern)
+    return float(count if texture.kind == "run" else 3 * count)
+
+
 def thinner(name: str) -> str:
     """The calmer neighbour of a texture, itself when there is none."""
     return _THINNER.get(name, name)

@@ -283,7 +283,7 @@ def _place_cost(lattice: _Lattice, position: float, rate: float) -> float:
     nearest = round(position)
     error = abs(position - nearest) / rate
     if error <= NEAR_S:
-        return _COSTS[lattice.on(nearest % lattice.per_bar)] + 0.5 * error / NEAR_S
+        return _COSTS[lattice.on(nearest % lattice.per_bar)] + 1.0 * error / NEAR_S
     return _COSTS["off the grid"]
 
 
@@ -334,13 +334,14 @@ def _lay(problem: _Problem, end: _State, base: float) -> Grid:
 
 
 def _bars(lattice: _Lattice, end: float, odd: dict[float, int]) -> tuple[Bar, ...]:
-    """Bars up to the end; before each place of ``odd`` stands a bar of that many steps."""
+    """Bars up to the end; before each place of ``odd`` stands a short bar, or a long one where one beat is over."""
     size, at, laid = lattice.meter.bar_quarters, 0.0, []
     barlines = sorted(odd)
     least = lattice.meter.beat_quarters / 2
     while at < end - 1e-6:
         ahead = barlines[0] if barlines else math.inf
-        if ahead - at < size - 1e-6:
+        is_long = size + 1e-6 < ahead - at < size + 1.5 * lattice.meter.beat_quarters
+        if is_long or ahead - at < size - 1e-6:
             laid.append(Bar(at, _short_meter(lattice, ahead - at)))
             at = barlines.pop(0)
             continue
