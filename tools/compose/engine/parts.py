@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 from tools.compose.engine.bass import bass_line
 from tools.compose.engine.drums import drum_part
-from tools.compose.engine.form import Form, Section
+from tools.compose.engine.form import Form
 from tools.compose.engine.grid import Grid
 from tools.compose.engine.harmony import Span
 from tools.compose.engine.keys import stability
+from tools.compose.engine.layers import who_plays
 from tools.compose.engine.melody import Voice, compose_melody
 from tools.compose.engine.orchestration import Player
 from tools.compose.engine.rhythm import divisions, swing
@@ -25,8 +26,6 @@ from tools.compose.engine.voicing import Voicing, lead_bass, lead_voices
 from tools.kit.score import Note
 from tools.kit.theory.chord import Chord
 from tools.kit.theory.pitch import Key
-
-_SPARE_FIRST = {"inner": 0, "harmony": 1, "effect": 2, "drums": 3}  # who rests when neighbouring sections sound alike
 
 
 @dataclass
@@ -62,7 +61,7 @@ class Piece:
 
 def write_parts(piece: Piece) -> list[list[Note]]:
     """Notes of each player, in the order of the players."""
-    piece.active = _layers(piece)
+    piece.active = who_plays(piece.form, piece.players, piece.energies)
     bass_at = _bass_register(piece.players)
     basses = lead_bass(piece.chords, *bass_at)
     parts: list[list[Note]] = []
@@ -87,48 +86,6 @@ def write_parts(piece: Piece) -> list[list[Note]]:
             harmony_number += 1
         parts.append(_fit(piece, index, player, notes))
     return parts
-
-
-def _layers(piece: Piece) -> list[set[int]]:
-    """Who plays in each section: all where energy is high, fewer below; neighbours differ; nobody is left out."""
-    sections, players = piece.form.sections, piece.players
-    leading = [i for i, p in enumerate(players) if p.role in ("bass", "solo") or p.covers]
-    first_harmony = next((i for i, p in enumerate(players) if p.role == "harmony"), None)
-    core = {*leading, *([first_harmony] if first_harmony is not None else [])}
-    if first_harmony is None:
-        core |= {i for i, p in enumerate(players) if p.role == "inner"}
-    if len(sections) == 1:
-        return [set(range(len(players)))]
-    active: list[set[int]] = []
-    for number, section in enumerate(sections):
-        energy = sum(piece.energies[section.start : section.end]) / section.bars
-        playing = {i for i, p in enumerate(players) if _joins(piece, i, p, section, energy)} | core
-        if active and playing == active[-1]:
-            spare = sorted(playing - core, key=lambda i: _SPARE_FIRST.get(players[i].role, 9))
-            spare = [i for i in spare if players[i].role in _SPARE_FIRST]
-            absent = [i for i in range(len(players)) if i not in playing]
-            if absent and energy >= _energy(piece, sections[number - 1]):
-                playing = playing | {absent[0]}
-            elif spare:
-                playing = playing - {spare[0]}
-        active.append(playing)
-    loudest = max(range(len(sections)), key=lambda n: (_energy(piece, sections[n]), n))
-    for index in range(len(players)):
-        if not any(index in playing for playing in active):
-            active[loudest].add(index)
-    return active
-
-
-def _energy(piece: Piece, section: Section) -> float:
-    return sum(piece.energies[section.start : section.end]) / section.bars
-
-
-def _joins(piece: Piece, index: int, player: Player, section: Section, energy: float) -> bool:
-    if player.role == "melody":
-        return section.role not in ("intro", "build", "breakdown") or section.bars <= 2
-    threshold = {"drums": 0.4, "harmony": 0.42, "inner": 0.36, "effect": 0.55}.get(player.role, 0.0)
-    same = [i for i, p in enumerate(piece.players) if p.role == player.role]
-    return energy >= threshold + 0.07 * same.index(index)
 
 
 def _bass_register(players: Sequence[Player]) -> tuple[int, int]:

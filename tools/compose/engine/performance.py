@@ -22,7 +22,7 @@ Level = Callable[[float], float]  # loudness 0 to 1 at a place in quarters
 RANGE_DB = 34.0  # from level 0 to level 1
 LOOSE_S = 0.012
 _SOFTEST, _LOUDEST = 14, 122
-_ROLE_DB = {"melody": 3.0, "solo": 0.0, "bass": 0.0, "harmony": -2.5, "inner": -1.5, "effect": -4.0, "drums": -1.0}
+_ROLE_DB = {"melody": 2.0, "solo": 0.0, "bass": 0.0, "harmony": -1.5, "inner": -1.5, "effect": -4.0, "drums": -1.0}
 
 
 def shape_velocities(parts: Sequence[list[Note]], players: Sequence[Player], grid: Grid, rng: random.Random) -> None:
