@@ -40,6 +40,10 @@ _ASKS = (
     "(?:推荐|介绍)(?:给我)?(?:一?些|一?首|几首|[一二两三四五六七八九十0-9]+首)?",
     "有没有(?:类似|像|什么)",
     "类似的(?:音乐|曲子|歌)",
+    r"\b(?:got|have you got) (?:any|some)\b",
+    r"\bwhat (?:should|could|else|can) (?:i|we) (?:listen|hear|play|use)\b(?: to)?",
+    r"\bif i like (?:this|it)\b",
+    "有没有(?:什么)?(?:好听|适合)",
 )
 
 

@@ -97,6 +97,8 @@ class Described(ToolData):
         r"^\W*(?:the )?(?:bpm|key|tempo|chords?|meter|metre|scale|time signature|instruments)(?:\W+(?:and|"
         r"or|the|what|is|plus)?\W*(?:bpm|key|tempo|chords?|meter|metre|scale|time signature|instruments))*\W*(?:please|"
         r"pls|plz)?\W*$",
+        r"\bwhere (?:does|do|is|are|did) the (?:first |second |last )?(?:verse|chorus|refrain|bridge|intro|"
+        r"outro|solo|drop|hook|sections?|theme|modulation|key change)s?\b[^,.;?]{0,15}",
     ),
     timeout_s=300,
 )

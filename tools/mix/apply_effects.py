@@ -72,6 +72,10 @@ class EffectsApplied(desk.Mixed):
         "降噪",
         "效果器",
         "加(?:点|一点|些)?(?:特效|效果)",
+        r"\bfade\b[^,.;]{0,25}\b(?:in|out)\b",
+        r"\b(?:add|some|more|a bit of|a touch of)\b[^,.;]{0,12}\b(?:hall|room|plate|ambience|space|warmth|"
+        r"distortion)\b",
+        r"\b(?:too|so|very|bit) (?:dry|boxy|dull|muddy|thin|harsh)\b",
     ),
 )
 def apply_effects(args: ApplyEffectsArgs, ctx: ToolContext) -> ToolResult:

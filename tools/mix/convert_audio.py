@@ -66,6 +66,8 @@ class Converted(desk.Mixed):
         r"\b(?:down|re)sample\b",
         r"(?:转(?:换)?(?:成|为)?|导出(?:成|为)?|存成|保存(?:成|为)?|编码成)\s*(?:mp3|wav|flac|ogg|m4a|单声道|"
         "立体声)(?:格式|文件)?",
+        r"\b(?:give|send|make|get|want|need)\b[^,.;]{0,12}\b(?:mp3|ogg|m4a|opus|aac)\b",
+        r"\ban? (?:mp3|ogg|opus|m4a)\b(?! (?:of|into|to)\b)",
     ),
 )
 def convert_audio(args: ConvertAudioArgs, ctx: ToolContext) -> ToolResult:

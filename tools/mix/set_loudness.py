@@ -47,8 +47,8 @@ class SetLoudness(desk.Mixed):
         r"podcast|broadcast|tv|ebu\s?r128|atsc\s?a/85|netflix|game|cinema|background)\b",
         "响度",
         "音量[^,.;]{0,6}(标准化|归一|调)",
-        r"\b(?:normali[sz]e|loudness[- ]normali[sz]e|master)(?:d|s|ing)?\b(?: (?:it|this|that|them|the "
-        r"(?:audio|track|recording|file|mix|song)))?(?: (?:to|at|for)\b)?",
+        r"\b(?:normali[sz]e|loudness[- ]normali[sz]e|master)(?:d|s|ing)?\b(?: (?:it|this|that|them|the (?:audio|"
+        r"track|recording|file|mix|song)))?(?: (?:to|at|for)\b)?",
         r"\b(?:make|bring|set|get|turn|put|raise|lower)\b[^,.;]{0,25}?\b(?:to|at|louder|quieter|up|down|loudness|"
         r"volume)(?= ?(?:-?\d+(?:\.\d+)? ?(?:lufs|db))?)(?: ?(?=-?\d+(?:\.\d+)? ?lufs))",
         r"\b(?:loudness|volume|gain)\b(?: (?:to|at|of)\b)?",

@@ -46,6 +46,9 @@ class TrimAudioArgs(ToolArgs):
         "(?:剪|裁|切|截)(?:掉|取|到|成|去|短|出)?",
         "(?:只)?(?:保留|留下|要)(?=[^,.;]{0,6}(?:秒|分钟))",
         "去掉(?=[^,.;]{0,4}(?:秒|静音))",
+        r"\b(?:kill|lop off|chop off|skip|get rid of|lose|cut) (?=(?:the )?(?:first|last|opening|final|silence|"
+        r"silent|leading|trailing)\b)",
+        r"\btop and tail\b",
     ),
 )
 def trim_audio(args: TrimAudioArgs, ctx: ToolContext) -> ToolResult:

@@ -53,6 +53,8 @@ class MuxedVideo(ToolData):
         "(?:音乐|配乐|歌|曲|音频|声音)[^,.;]{0,6}(?:放|加|合|配)[^,.;]{0,6}(?:视频|影片|短片|片子)(?:里|中|"
         "上|下面)?",
         "(?:合成|混合|合并)(?:到|进)?[^,.;]{0,6}(?:视频|影片|短片)(?:里|中)?",
+        r"\b(?:slap|throw|stick|drop|dub)\b[^,.;]{0,30}\b(?:on|onto|over|under|into)\b[^,.;]{0,12}\b(?:video|"
+        r"film|clip|movie|footage|reel)\b",
     ),
     timeout_s=3600.0,
 )

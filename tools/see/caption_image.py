@@ -43,8 +43,8 @@ class ImageDescription(Look):
         r"\b(?:describe|caption|analy[sz]e|summari[sz]e)\b[^,.;]{0,30}\b(?:picture|image|photo(?:graph)?|painting|"
         r"drawing|illustration|screenshot|artwork|poster|pic)s?\b",
         r"\bwhat(?:'s| is| are| do| can| does|ever)?\b(?:(?! music| song| key| tune)[^,.;?]){0,35}\b(?:picture|"
-        r"image|photo(?:graph)?|painting|drawing|illustration|screenshot|artwork|poster|pic)s?\b(?:[^,.;?]{0,12}"
-        r"\b(?:have|show|about|like|feel)\b)?",
+        r"image|photo(?:graph)?|painting|drawing|illustration|screenshot|artwork|poster|pic)s?\b(?! sounds?)"
+        r"(?:[^,.;?]{0,12}\b(?:have|show|about|like|feel)\b)?",
         r"\b(?:tell me|say)\b[^,.;]{0,25}\b(?:see|in|about|shows?)\b[^,.;]{0,10}\b(?:picture|image|photo(?:graph)"
         r"?|painting|drawing|illustration|screenshot|artwork|poster|pic)s?\b",
         r"\b(?:mood|colou?rs?|palette|atmosphere) of (?:this|the|my) (?:picture|image|photo(?:graph)?|painting|"
