@@ -79,8 +79,9 @@ class Builder:
 
     def check(self, parsed: Parse) -> None:
         """Add the check, last, when music was made or changed, or a rendering has something to meet."""
+        sounds = any("audio" in self.supply.tools[s.tool].gives for s in self.steps)
         makes = {self.supply.tools[s.tool].family for s in self.steps if self._gives_music(s)}
-        if makes & job.CHANGES_MUSIC or (makes & {"render"} and parsed.brief.constraints):
+        if makes & job.CHANGES_MUSIC or (makes & {"render"} and sounds and parsed.brief.constraints):
             self.supply.steps[:] = [s for s in self.steps if s.tool != job.CHECK]
             self._optional(job.CHECK, parsed)
 

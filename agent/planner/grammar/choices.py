@@ -8,25 +8,32 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+from agent.planner.grammar.intents import negated
 from agent.planner.grammar.parse import Parse, Span
 from agent.planner.grammar.reading import normalised
 from agent.planner.grammar.supply import takes_many
 from tools.contract import JSON, Tool
 
 SYNONYMS = Path(__file__).with_suffix(".toml")
-_COLOURS = frozenset({"mood", "genre", "instruments"})  # "warmer" may be a mood and an effect
+_GAP = r"(?:[ _-]?|\b[^,.;]{1,25}?\b)"  # "fade_out" is also said "fade the last seconds out"
+_COLOURS = frozenset({"mood", "genre", "instruments", "dynamics"})  # "warmer" may be a mood and an effect
 
 
 def choices(tool: Tool, parsed: Parse) -> dict[str, tuple[JSON, list[Span]]]:
     """For each argument that chooses, the answer named and where; of several the last ("this wav to mp3").
 
-    An argument that takes a list gets every answer named, in the order said. Words that mean something
+    A switch is set by its name ("render with stems"). An argument that takes a list gets every answer named, in the order said. Words that mean something
     else already, a tempo or a key, name no answer.
     """
     text = normalised(parsed.brief.request)
     taken = [s for s in parsed.spans if s.name not in _COLOURS]
     found: dict[str, tuple[JSON, list[Span]]] = {}
     for name, info in tool.args_model.model_fields.items():
+        if info.annotation is bool:
+            spoken = [span for _, span in _mentions(text, name, name, taken)]
+            if spoken:
+                found[name] = (not any(negated(text, s.start) for s in spoken), spoken)
+            continue
         hits = [hit for option in _options(info.annotation) for hit in _mentions(text, name, option, taken)]
         hits.sort(key=lambda hit: (hit[1].start, hit[1].end))
         if hits and takes_many(tool, name):
@@ -38,12 +45,13 @@ def choices(tool: Tool, parsed: Parse) -> dict[str, tuple[JSON, list[Span]]]:
 
 def _mentions(text: str, name: str, option: str, taken: list[Span]) -> list[tuple[str, Span]]:
     spans = [Span(m.start(), m.end(), name) for m in _pattern(option).finditer(text)]
-    return [(option, s) for s in spans if not any(t.start < s.end and s.start < t.end for t in taken)]
+    ends = [(s, (s.start, s.end - 1)) for s in spans]
+    return [(option, s) for s, edges in ends if not any(t.start <= e < t.end for t in taken for e in edges)]
 
 
 @functools.cache
 def _pattern(option: str) -> re.Pattern[str]:
-    words = [re.escape(w).replace("_", "[ _-]?") for w in (option, *_synonyms().get(option, ()))]
+    words = [re.escape(w).replace("_", _GAP) for w in (option, *_synonyms().get(option, ()))]
     return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(sorted(words, key=len, reverse=True))})(?![a-z0-9])", re.IGNORECASE)
 
 

@@ -128,9 +128,15 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _weight(words: str) -> float:
-    """Letters of a phrase; a Chinese character says as much as three, and reaching over a clause costs some."""
-    letters = sum(3.0 if _CJK.match(c) else 1.0 for c in words if not c.isspace())
-    return letters - _ACROSS * sum(m.start() > 0 for m in DELIMITER.finditer(words))
+    """Letters of a phrase; what lies beyond the end of a clause counts only when it is much."""
+    ends = [m.start() for m in DELIMITER.finditer(words) if m.start() > 0]
+    whole = _letters(words) - _ACROSS * len(ends)
+    return max(whole, _letters(words[:ends[0]])) if ends else whole
+
+
+def _letters(words: str) -> float:
+    """Letters and digits; a Chinese character says as much as three."""
+    return sum(3.0 if _CJK.match(c) else 1.0 for c in words if not c.isspace())
 
 
 def _clusters(matches: list[_Match]) -> Iterator[list[_Match]]:

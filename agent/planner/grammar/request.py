@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 from agent.planner.base import Situation
 from agent.planner.grammar import job
-from agent.planner.grammar.fill import FREE_TEXT, argument_fields, brief_in_words
+from agent.planner.grammar.fill import FREE_TEXT, argument_fields, arguments, brief_in_words
 from agent.planner.grammar.intents import Intent, clause_start, recognise, segments
+from agent.planner.grammar.nearest import nearest
 from agent.planner.grammar.parse import Parse, Span, parse, revised
 from agent.planner.grammar.questions import LEAVE, NEW, decided
 from agent.planner.grammar.reading import normalised, pattern
-from agent.planner.grammar.supply import Supply, needs_nothing, required
+from agent.planner.grammar.supply import SEEN, Supply, needs_nothing, required
 from tools.brief import Brief, MusicFields, is_set
 from tools.contract import Tool
 
@@ -21,6 +22,8 @@ CONTENT = frozenset({
     "genre", "mood", "instruments", "chords", "sections", "form", "bars", "duration_s", "lyrics", "loop", "vocals",
     "exclude", "hit_points_s", "dynamics", "key", "mode", "meter", "tempo_bpm", "licence",
 })  # Brief fields that say what new music should be
+PLACES = frozenset({"from_bar", "to_bar", "start_s", "end_s", "tracks"})  # arguments that say where, not what
+_PLACE, _EVIDENCE = 0.3, 0.6  # what a place counts, and the least that decides
 _SAME = pattern(
     r"\b(?:it|its|that|that's|those|same|again|another|instead|the (?:last|previous) (?:one|version)|this time|still|"
     r"as before|too)\b|再(?:来)?(?:一)?(?:次|遍|点)?|同样|一样|还是|它|刚才|换成|上一"
@@ -285,7 +288,7 @@ def _covered(text: str, wanted: Wanted, parsed: Parse) -> bool:
 
 def _may_make(text: str, parsed: Parse, supply: Supply) -> bool:
     """Whether new music may be made for a step that lacks some: music is described, or something is shown."""
-    if any(a.kind in ("image", "video") for a in supply.fresh):
+    if any(a.kind in SEEN for a in supply.fresh):
         return True
     described = [s.start for s in parsed.spans if s.name in CONTENT and s.name not in parsed.changes]
     pointed = _POINTS.search(normalised(text))
@@ -298,12 +301,51 @@ def _with_implied(
     """The intents, or, where no tool is asked for by name, the job that the words imply."""
     if any(not w.intent.negated for w in intents):
         return intents
-    names: list[str] = []
-    said = bool(parsed.changes) or any(is_set(getattr(parsed.brief, f)) for f in CONTENT)
-    shown = any(a.kind in ("image", "video") for a in supply.fresh)
-    if follows and (said or shown) and not _remakes(supply):
-        names = [n for n in dict.fromkeys(a.tool for a in supply.current if a.tool) if _begins(supply.tools[n])]
-    elif (said and (follows or may_make or supply.fresh)) or shown:
-        names = [job.MAKE]
+    tools = [supply.tools[n] for n in _implied(text, parsed, supply, follows=follows, may_make=may_make)]
     query = brief_in_words(parsed.brief)
-    return [*intents, *(Wanted(Intent(supply.tools[n], 0, 0), (0, len(text)), parsed, query) for n in names)]
+    return [*intents, *(Wanted(Intent(t, 0, 0), (0, len(text)), parsed, query) for t in tools)]
+
+
+def _implied(text: str, parsed: Parse, supply: Supply, *, follows: bool, may_make: bool) -> list[str]:
+    """The tools of an unnamed job: what the session did before, an edit that what is said fits, or new music."""
+    described = any(is_set(getattr(parsed.brief, f)) for f in CONTENT)
+    shown = any(a.kind in SEEN for a in supply.fresh)
+    if follows and (described or parsed.changes or shown) and not _remakes(supply):
+        before = dict.fromkeys(a.tool for a in supply.current if a.tool is not None)
+        begun = [n for n in before if _begins(supply.tools[n])]
+        if begun:
+            return begun
+    if any(a.kind in job.MUSIC for a in supply.fresh) or (follows and not _remakes(supply)):
+        edit = _by_evidence(parsed, supply) or _by_meaning(text, supply)
+        if edit is not None:
+            return [edit]
+    if shown or (follows and parsed.changes) or (described and (follows or may_make or not supply.kinds() & job.MUSIC)):
+        return [job.MAKE]
+    return []
+
+
+def _by_evidence(parsed: Parse, supply: Supply) -> str | None:
+    """The tool for music at hand whose arguments take most of what was said: a loudness, an interval, a tempo.
+
+    Places (bars, seconds, tracks) say little of what is to be done there. Ties go to the tool that
+    takes the fewest arguments, the most particular one.
+    """
+    best: tuple[float, float] = (0.0, 0.0)
+    found = None
+    for tool in supply.tools.values():
+        if not _works_on_music(tool) or supply.missing(tool) or tool.family in job.JUDGES_MUSIC:
+            continue
+        said = arguments(tool, parsed, "").keys() - {"brief", FREE_TEXT}
+        weight = sum(_PLACE if name in PLACES else 1.0 for name in said)
+        score = (weight, -float(len(tool.args_model.model_fields)))
+        if weight >= _EVIDENCE and score > best:
+            best, found = score, tool.name
+    return found
+
+
+def _by_meaning(text: str, supply: Supply) -> str | None:
+    """The tool for the files at hand whose examples are nearest in meaning to the request."""
+    kinds = {a.kind for a in (supply.fresh or supply.current)}
+    fitting = [t for t in supply.tools.values() if not supply.missing(t) and kinds & set(t.takes)]
+    found = nearest(text, [*fitting, supply.tools[job.MAKE]])
+    return found.name if found is not None else None

