@@ -299,3 +299,40 @@ def test_nothing_to_check_and_nothing_asked_are_said(call_tool: Any, files: dict
         call_tool("check", {"brief": {"bars": 4}})
     with pytest.raises(UserError, match="asks for nothing"):
         call_tool("check", {"brief": {}, "midi": "a1"}, attach=[files["midi"]])
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("key", "H moll"),
+        ("mode", "sideways"),
+        ("meter", "waltz"),
+        ("tempo_bpm", "quick"),
+        ("chords", ["Xq"]),
+        ("bars", []),
+    ],
+)
+def test_a_target_that_is_no_value_of_its_field_is_not_checked(
+    call_tool: Any, files: dict[str, Path], name: str, target: Any
+) -> None:
+    brief = Brief(constraints=[Constraint(name=name, target=target, words="odd", tolerance="a bit")])
+    checks = call_tool("check", {"brief": brief.model_dump(), "midi": "a1"}, attach=[files["midi"]]).data["checks"]
+    assert [c["verdict"] for c in checks] == ["not_checked"]
+
+
+@pytest.mark.parametrize(("key", "wanted"), [("C harmonic minor", "missed"), ("C major pentatonic", "met")])
+def test_scales_without_a_profile_fold_into_their_mode(verdicts: Run, key: str, wanted: str) -> None:
+    assert verdicts({"key": key}, "midi")["key"]["verdict"] == wanted
+
+
+def test_a_whole_tone_scale_is_told_by_its_notes(verdicts: Run) -> None:
+    found = verdicts({"key": "C whole tone"}, "midi")["key"]
+    assert found["verdict"] == "missed"
+    assert 0 < found["measured"] < 0.9
+
+
+def test_a_film_that_is_none_is_named(call_tool: Any, tmp_path: Path) -> None:
+    path = tmp_path / "broken.mp4"
+    path.write_bytes(b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 400)
+    with pytest.raises(UserError, match=r"broken\.mp4"):
+        call_tool("check", {"brief": {"fit_picture": True}, "video": "a1"}, attach=[path])

@@ -28,7 +28,7 @@ def of_score(score: Score) -> Facts:
     """Facts of a score; without a note only its maps and ``n_notes`` 0."""
     notes = notes_of(score)
     facts: Facts = {
-        "tempo_bpm": round(mean_tempo(score), 2),
+        "tempo_bpm": round(main_tempo(score), 2),
         "meter": str(score.meters[0][1]),
         "n_notes": len(notes),
         "duration_s": round(float(notes.end_s.max()), 3) if len(notes) else 0.0,
@@ -45,7 +45,7 @@ def of_score(score: Score) -> Facts:
 def _of_notes(score: Score, notes: Notes) -> Facts:
     phrases = phrase_starts(score)
     best = best_key(rank_note_keys(notes, CHURCH_MODES, phrases))
-    valence, arousal = affect(note_cues(notes, mean_tempo(score), phrases))
+    valence, arousal = affect(note_cues(notes, main_tempo(score), phrases))
     edges = seconds_at(score, bar_edges(score))
     moments, levels = dynamics.note_course(notes)
     return {
@@ -95,15 +95,18 @@ def of_audio(samples: Samples, rate: int) -> Facts:
     }
 
 
-def mean_tempo(score: Score) -> float:
-    """Tempo of the map in beats of the meter per minute, averaged over the time it holds."""
+def main_tempo(score: Score) -> float:
+    """Tempo of the map in beats of the meter per minute: its median over time, which a last ritardando leaves alone."""
     end = max(score.end, 1e-6)
     edges = sorted({0.0, end, *(q for q, _ in score.tempi if q < end), *(q for q, _ in score.meters if q < end)})
-    seconds = beats = 0.0
+    spans: list[tuple[float, float]] = []
     for start, stop in pairwise(edges):
-        beats += (stop - start) / [m for at, m in score.meters if at <= start + 1e-6][-1].beat_quarters
-        seconds += score.seconds(stop) - score.seconds(start)
-    return 60 * beats / max(seconds, 1e-9)
+        beat = [m for at, m in score.meters if at <= start + 1e-6][-1].beat_quarters
+        bpm = [rate for at, rate in score.tempi if at <= start + 1e-6][-1]
+        spans.append((bpm / beat, score.seconds(stop) - score.seconds(start)))
+    spans.sort()
+    held = np.cumsum([seconds for _, seconds in spans])
+    return spans[int(np.searchsorted(held, held[-1] / 2))][0]
 
 
 def best_key(fits: list[KeyFit]) -> KeyFit | None:

@@ -9,7 +9,7 @@ from tools.kit.analysis import spectrum
 from tools.kit.analysis.affect import METHOD, affect, audio_cues, note_cues
 from tools.kit.analysis.dynamics import integrated
 from tools.kit.analysis.notes import phrase_starts
-from tools.kit.analysis.portrait import mean_tempo
+from tools.kit.analysis.portrait import main_tempo
 from tools.kit.analysis.verdicts.evidence import LOUDNESS_RATE, Evidence
 from tools.kit.analysis.verdicts.registry import measures, not_checked, tolerance_of, verdict
 
@@ -19,7 +19,7 @@ _NOTHING = "there is neither a note nor sound to estimate it from"
 def expressed(evidence: Evidence) -> tuple[float, float] | None:
     """Valence and arousal estimated from the notes, or from the audio when there are none; None without either."""
     if evidence.score is not None and evidence.notes is not None:
-        return affect(note_cues(evidence.notes, mean_tempo(evidence.score), phrase_starts(evidence.score)))
+        return affect(note_cues(evidence.notes, main_tempo(evidence.score), phrase_starts(evidence.score)))
     if evidence.mono is None or evidence.strength is None or evidence.samples is None:
         return None
     lufs = integrated(evidence.samples, LOUDNESS_RATE)

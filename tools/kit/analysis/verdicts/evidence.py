@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tools.brief import Brief
 from tools.contract import Artifact
+from tools.errors import UserError
 from tools.kit.analysis import pulse, spectrum
 from tools.kit.analysis.key import KeyFit, rank_note_keys
 from tools.kit.analysis.notes import Notes, notes_of, phrase_starts
@@ -90,8 +91,11 @@ class Evidence:
 
 
 def has_sound(path: Path) -> bool:
-    """Whether a film has an audio stream."""
+    """Whether a film has an audio stream; ``UserError`` when it cannot be opened."""
     import av
 
-    with av.open(str(path)) as container:
-        return bool(container.streams.audio)
+    try:
+        with av.open(str(path)) as container:
+            return bool(container.streams.audio)
+    except av.FFmpegError as err:
+        raise UserError(f"{path.name} cannot be opened as a film ({err.strerror}); export it again.") from err

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import ValidationError
+
 from tools.brief import TOLERANCES, Brief, Check, Constraint, MusicFields, constraint, is_set
 from tools.kit.analysis.verdicts.evidence import Evidence
 
@@ -34,8 +36,8 @@ def not_checked(wanted: Constraint, why: str) -> Check:
 
 def tolerance_of(wanted: Constraint) -> float:
     """The constraint's own tolerance, or the house's for its field."""
-    value = wanted.tolerance if wanted.tolerance is not None else TOLERANCES[wanted.name]
-    return float(value)
+    own = wanted.tolerance
+    return float(own if isinstance(own, (int, float)) else TOLERANCES[wanted.name])
 
 
 def constraints_of(brief: Brief, *, has_video: bool) -> list[Constraint]:
@@ -56,10 +58,18 @@ def constraints_of(brief: Brief, *, has_video: bool) -> list[Constraint]:
 
 
 def judge(wanted: Constraint, evidence: Evidence) -> Check:
-    """The verdict on one constraint."""
+    """The verdict on one constraint; a target that is no value of its field is not checked, and said to be none."""
     measure = MEASURES.get(wanted.name)
     if measure is None:
         return not_checked(wanted, f"there is no measure of {wanted.name}")
+    if wanted.name in MusicFields.model_fields:
+        try:
+            fields = MusicFields.model_validate({wanted.name: wanted.target})
+        except ValidationError as err:
+            return not_checked(wanted, f"{wanted.target!r} is no {wanted.name}: {err.errors()[0]['msg']}")
+        wanted = wanted.model_copy(update={"target": _plain(getattr(fields, wanted.name))})
+    if not is_set(wanted.target):
+        return not_checked(wanted, "nothing is asked for")
     return measure(wanted, evidence)
 
 

@@ -8,7 +8,7 @@ from tools.brief import Check, Constraint
 from tools.kit.analysis import meters, pulse
 from tools.kit.analysis.notes import bar_edges, beat_edges
 from tools.kit.analysis.onsets import distances
-from tools.kit.analysis.portrait import mean_tempo
+from tools.kit.analysis.portrait import main_tempo
 from tools.kit.analysis.verdicts.evidence import LOUDNESS_RATE, Evidence, has_sound
 from tools.kit.analysis.verdicts.registry import measures, not_checked, tolerance_of, verdict
 from tools.kit.audio import Samples, last_sound_s, read_audio
@@ -65,10 +65,10 @@ def tempo(wanted: Constraint, evidence: Evidence) -> Check:
     tapped one. A clear pulse that is no such multiple is a miss; one too faint to tell decides nothing.
     """
     share = tolerance_of(wanted)
-    mapped = mean_tempo(evidence.score) if evidence.score and evidence.notes is not None else None
+    mapped = main_tempo(evidence.score) if evidence.score and evidence.notes is not None else None
     if mapped is None and evidence.pulse is None:
         return not_checked(wanted, "no MIDI map, and no pulse in the audio")
-    said = [] if mapped is None else [f"MIDI map {mapped:.1f} BPM"]
+    said = [] if mapped is None else [f"MIDI map {mapped:.1f} BPM (held longest)"]
     heard: bool | None = None
     if evidence.pulse is not None:
         heard, words = _heard(evidence.pulse, evidence, mapped, wanted.target, share)
@@ -123,7 +123,10 @@ def meter(wanted: Constraint, evidence: Evidence) -> Check:
     """The MIDI map, from the first note to the last, and the bar length that the accents keep to."""
     if evidence.score is None or evidence.notes is None:
         return not_checked(wanted, "meter is read from notes; there is no MIDI file with any")
-    asked = Meter.parse(str(wanted.target))
+    try:
+        asked = Meter.parse(str(wanted.target))
+    except ValueError as err:
+        return not_checked(wanted, str(err))
     score = evidence.score
     used = [m for at, m in score.meters if at < score.end - 1e-6]
     fit, rival, length = meters.rival(meters.accent_curve(evidence.notes), asked)

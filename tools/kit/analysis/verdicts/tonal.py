@@ -33,7 +33,10 @@ _NO_CHORD = frozenset({"N.C.", "NC", "-", "%"})
 @measures("key")
 def key(wanted: Constraint, evidence: Evidence) -> Check:
     """Tonic and mode by profile correlation, on notes and on audio chroma; the notes decide when there are any."""
-    asked = Key.parse(str(wanted.target))
+    try:
+        asked = Key.parse(str(wanted.target))
+    except ValueError as err:
+        return not_checked(wanted, str(err))
     if plain_mode(asked) == "major" and asked.mode not in (*CHURCH_MODES, "major pentatonic"):
         return _scale(wanted, asked, evidence)
     told = Key(asked.tonic, plain_mode(asked))
@@ -43,7 +46,10 @@ def key(wanted: Constraint, evidence: Evidence) -> Check:
 @measures("mode")
 def mode(wanted: Constraint, evidence: Evidence) -> Check:
     """Mode of the best key, whatever its tonic."""
-    told = plain_mode(Key(0, str(wanted.target).strip().lower()))
+    try:
+        told = plain_mode(Key(0, str(wanted.target).strip().lower()))
+    except ValueError as err:
+        return not_checked(wanted, str(err))
     return _decide(wanted, evidence, modes_for(told), lambda found: found.mode == told)
 
 
