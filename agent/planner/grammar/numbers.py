@@ -4,19 +4,69 @@ from __future__ import annotations
 
 import re
 
-_UNITS = {w: i for i, w in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen".split())}
-_TENS = {w: 10 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
-_ORDINALS = {w: i for i, w in enumerate(
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth".split(), start=1)}
+_UNITS = {
+    w: i
+    for i, w in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+}
+_TENS = {
+    w: 10 * i
+    for i, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
+}
+_ORDINALS = {
+    w: i
+    for i, w in enumerate(
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+        ],
+        start=1,
+    )
+}
 _CHINESE = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 _CHINESE_POWERS = {"十": 10, "百": 100, "千": 1000}
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 
 _WORD = "(?:" + "|".join([*_TENS, *sorted(_UNITS, key=len, reverse=True)]) + ")"
-ENGLISH = rf"(?:(?:an?|{_WORD})[\s-]+hundred(?:[\s-]+(?:and[\s-]+)?{_WORD}(?:[\s-]+{_WORD})?)?|{_WORD}(?:[\s-]{_WORD})?)"
+ENGLISH = (
+    rf"(?:(?:an?|{_WORD})[\s-]+hundred(?:[\s-]+(?:and[\s-]+)?{_WORD}(?:[\s-]+{_WORD})?)?|{_WORD}(?:[\s-]{_WORD})?)"
+)
 CHINESE = r"[零〇一二两俩三四五六七八九十百千]+(?:点[零〇一二三四五六七八九]+)?"
 DIGITS = r"\d+(?:[.,]\d+)?"
 NUMBER = rf"(?:{DIGITS}\s?[½¼¾]|{DIGITS}|[½¼¾⅓⅔]|\b{ENGLISH}\b|{CHINESE})"

@@ -16,7 +16,9 @@ from tools.brief import Constraint, constraint
 from tools.contract import JSON
 
 TAKEN = "\x00"
-_ONE_FOR_ONE = str.maketrans("‘’‛′`´“”„«»″–—−‐‑‒―×♯♭。，、；：？！（）【】～\t\r", "''''''\"\"\"\"\"\"-------x#b.,,;:?!()[]~  ")
+_ONE_FOR_ONE = str.maketrans(
+    "‘’‛′`´“”„«»″–—−‐‑‒―×♯♭。，、；：？！（）【】～\t\r", "''''''\"\"\"\"\"\"-------x#b.,,;:?!()[]~  "
+)
 _KEEP = "♭♯"
 
 
@@ -69,7 +71,7 @@ class Reading:
     def find(self, expression: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Matches in what nobody has taken yet; a match that was overtaken meanwhile is passed over."""
         for match in expression.finditer(self.text):
-            if TAKEN not in self.text[match.start():match.end()]:
+            if TAKEN not in self.text[match.start() : match.end()]:
                 yield match
 
     def take(self, start: int, end: int, name: str) -> str:

@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from agent.planner.grammar.parse import Parse
 
 STREAMING_LUFS = -14.0  # what "louder" starts from when no loudness was ever said
-_RIVALS = {"duration_s": ("bars", "fit_picture"), "bars": ("duration_s", "fit_picture"), "fit_picture": ("duration_s", "bars"),
-           "key": ("mode",), "mood": ("valence", "arousal"), "form": ("sections",)}
+_RIVALS = {
+    "duration_s": ("bars", "fit_picture"),
+    "bars": ("duration_s", "fit_picture"),
+    "fit_picture": ("duration_s", "bars"),
+    "key": ("mode",),
+    "mood": ("valence", "arousal"),
+    "form": ("sections",),
+}
 _MEASURED = frozenset({"tempo_bpm", "key", "mode", "instruments", "exclude", "loudness_lufs"})
 
 
@@ -126,13 +132,20 @@ def _is_part(name: str, gone: str) -> bool:
 
 
 _RELATIVE: Mapping[str, Callable[[dict[str, Any], Brief, Parse], set[str]]] = {
-    "tempo_bpm": _tempo, "key": _key, "loudness_lufs": _loudness, "instruments": _instruments,
+    "tempo_bpm": _tempo,
+    "key": _key,
+    "loudness_lufs": _loudness,
+    "instruments": _instruments,
 }
 
 
 def _constraints(brief: Brief, previous: Brief, parsed: Parse, touched: set[str]) -> list[Any]:
     """Constraints of the follow-up, then those of before whose field still stands as it was."""
-    new = {c.name: c for c in parsed.brief.constraints if c.name not in touched or getattr(brief, c.name, None) == getattr(parsed.brief, c.name, None)}
+    new = {
+        c.name: c
+        for c in parsed.brief.constraints
+        if c.name not in touched or getattr(brief, c.name, None) == getattr(parsed.brief, c.name, None)
+    }
     for name in sorted(touched & _MEASURED - set(new)):
         value = getattr(brief, name)
         if is_set(value):

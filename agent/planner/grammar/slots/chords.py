@@ -12,21 +12,35 @@ from agent.planner.grammar.reading import Reading, pattern
 from tools.kit.theory.chord import Chord
 from tools.kit.theory.pitch import Key
 
-_SYMBOL = (r"(?:[A-G][#b]?(?:maj|min|dim|aug|sus|add|m|M|o|°|ø|Δ|\+|-(?=\d)|[#b]?(?:1[13]|[2-79])|\((?:[#b]?\d+|maj7)\))*"
-           r"(?:/(?:[A-G][#b]?|9))?(?![A-Za-z#'])|N\.?C\.?(?![a-z]))")
+_SYMBOL = (
+    r"(?:[A-G][#b]?(?:maj|min|dim|aug|sus|add|m|M|o|°|ø|Δ|\+|-(?=\d)|[#b]?(?:1[13]|[2-79])|\((?:[#b]?\d+|maj7)\))*"
+    r"(?:/(?:[A-G][#b]?|9))?(?![A-Za-z#'])|N\.?C\.?(?![a-z]))"
+)
 _GAP = r"(?:\s*(?:->|[-,>–→|/、]|\band\b|到)\s*|\s+)"
 _RUN = re.compile(rf"(?<![A-Za-z\d#'])(?:\|\s*)?{_SYMBOL}(?:{_GAP}{_SYMBOL})+(?:\s*\|)?", re.ASCII)
 _CELL = rf"\s*(?:{_SYMBOL}|%)(?:[\s,-]+(?:{_SYMBOL}|%))*\s*"
-_BARRED = re.compile(rf"(?:\|(?={_CELL}\|)|(?<![A-Za-z\d#'|])(?={_SYMBOL}[^|]*\|{_CELL}))(?:{_CELL}\|+)+(?:{_CELL}(?=$|[,.;]))?", re.ASCII)
+_BARRED = re.compile(
+    (rf"(?:\|(?={_CELL}\|)|(?<![A-Za-z\d#'|])(?={_SYMBOL}[^|]*\|{_CELL}))(?:{_CELL}\|+)+(?:{_CELL}(?=$|[,.;]))?"),
+    re.ASCII,
+)
 _ONE = re.compile(_SYMBOL, re.ASCII)
-_CUE = re.compile(r"(?:chords?|progression|changes|harmony|harmonies|over|和弦(?:进行)?(?:是|为)?)\s*(?:are|is|of|:|：)?\s*$", re.IGNORECASE)
+_CUE = re.compile(
+    (r"(?:chords?|progression|changes|harmony|harmonies|over|和弦(?:进行)?(?:是|为)?)\s*(?:are|is|of|:|：)?\s*$"),
+    re.IGNORECASE,
+)
 _CUE_AFTER = re.compile(r"\s*(?:chords?|progression|loop|vamp|changes|和弦|进行)", re.IGNORECASE)
-_CUE_WORDS = pattern(r"(?:(?:with|over|using|on)\s+)?(?:the\s+)?(?:\b(?:chord\s+)?progression\b|\bchords?\b|\bchord\s+changes\b|和弦进行|和弦)(?:\s*(?:of|are|is|:|是|为))?")
+_CUE_WORDS = pattern(
+    r"(?:(?:with|over|using|on)\s+)?(?:the\s+)?(?:\b(?:chord\s+)?progression\b|\bchords?\b|\bchord\s+changes\b"
+    r"|和弦进行|和弦)(?:\s*(?:of|are|is|:|是|为))?"
+)
 _TIMES = re.compile(r"\s*[(\[]?\s*(?:x\s*(\d{1,2})|(\d{1,2})\s*(?:x|times)|(twice))\s*[)\]]?", re.IGNORECASE)
 _NUMERAL = r"[b#]?(?:VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(?:°|o|ø|\+|maj7|M7|m7|7|6|9|sus[24]|dim)*(?![A-Za-z'])"
 _NUMERALS = re.compile(rf"(?<![A-Za-z\d]){_NUMERAL}(?:(?:\s*[-,>–→]\s*|\s+){_NUMERAL})+", re.ASCII)
 _ONE_NUMERAL = re.compile(_NUMERAL, re.ASCII)
-_DEGREES = pattern(r"(?<![\d.])(?P<n>[1-7](?:[\s-]?[1-7]){2,7})(?![\d.])(?=\s*-?(?:和弦|进行|chord|progression))|(?:和弦|进行|progression)\s*:?\s*(?P<n2>[1-7](?:[\s-]?[1-7]){2,7})(?![\d.])")
+_DEGREES = pattern(
+    r"(?<![\d.])(?P<n>[1-7](?:[\s-]?[1-7]){2,7})(?![\d.])(?=\s*-?(?:和弦|进行|chord|progression))|(?:和弦|进行"
+    r"|progression)\s*:?\s*(?P<n2>[1-7](?:[\s-]?[1-7]){2,7})(?![\d.])"
+)
 _DIATONIC = ("I", "ii", "iii", "IV", "V", "vi", "viio")
 
 
@@ -66,15 +80,15 @@ def _is_chord(symbol: str) -> bool:
 
 def _is_meant(r: Reading, match: re.Match[str], symbols: list[str]) -> bool:
     """Whether a run of capital letters is a progression, and not a form such as A B A or a list of keys."""
-    cue = _CUE.search(r.whole[:match.start()]) or _CUE_AFTER.match(r.whole[match.end():])
+    cue = _CUE.search(r.whole[: match.start()]) or _CUE_AFTER.match(r.whole[match.end() :])
     if cue:
         return True
-    if re.match(r"\s*-?(?:form|structure)\b|曲式|式", r.whole[match.end():], re.IGNORECASE):
+    if re.match(r"\s*-?(?:form|structure)\b|曲式|式", r.whole[match.end() :], re.IGNORECASE):
         return False
-    if re.search(r"\b(?:from|to|key\s+of)\s+$", r.whole[:match.start()], re.IGNORECASE):
+    if re.search(r"\b(?:from|to|key\s+of)\s+$", r.whole[: match.start()], re.IGNORECASE):
         return False
     is_plain = all(len(s) == 1 for s in symbols)
-    is_form = is_plain and set(symbols) <= set("ABCD") and "A" == symbols[0]
+    is_form = is_plain and set(symbols) <= set("ABCD") and symbols[0] == "A"
     return not is_form and (len(symbols) > 2 or not is_plain)
 
 

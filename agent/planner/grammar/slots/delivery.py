@@ -8,37 +8,103 @@ from agent.planner.grammar.numbers import NUMBER, number
 from agent.planner.grammar.reading import Reading, pattern
 from agent.planner.grammar.slots.negation import is_refused
 
-_LUFS = pattern(r"(?:(?:at|to|around|about|target(?:ing)?|normali[sz]ed?\s+(?:to|at)|loudness\s*(?:of|:|=)?|mastered\s+(?:to|at)|响度(?:为|是)?)\s*)?(?P<n>-?\s?\d{1,2}(?:\.\d+)?)\s*(?:db\s*)?(?:lufs|lkfs|lu\s*fs)(?:\s+integrated)?")
+_LUFS = pattern(
+    r"(?:(?:at|to|around|about|target(?:ing)?|normali[sz]ed?\s+(?:to|at)|loudness\s*(?:of|:|=)?|mastered\s+(?:to"
+    r"|at)|响度(?:为|是)?)\s*)?(?P<n>-?\s?\d{1,2}(?:\.\d+)?)\s*(?:db\s*)?(?:lufs|lkfs|lu\s*fs)(?:\s+integrated)?"
+)
 _PEAK = pattern(r"(?:true\s+peak\s+(?:of|at|below)?\s*)?(?P<n>-?\d(?:\.\d+)?)\s*db\s*tp")
-# Integrated loudness that the places of delivery ask for: podcasts -16 LUFS (Apple Podcasts; AES TD1004), music streaming
-# -14 (Spotify, YouTube, Tidal normalise to it), Apple Music -16, EBU R 128 broadcast -23, ATSC A/85 television -24.
-_FOR = r"(?:(?:mastered|ready|normali[sz]ed|suitable|good|loud\s+enough|used|intro|music|bed)\s+)?(?:for|on|to|in)\s+(?:an?\s+|my\s+|our\s+|the\s+|your\s+)?(?:\w+\s+)?"
+# Integrated loudness that the places of delivery ask for: podcasts -16 LUFS (Apple Podcasts; AES TD1004), music
+# streaming -14 (Spotify, YouTube, Tidal normalise to it), Apple Music -16, EBU R 128 broadcast -23, ATSC A/85
+# television -24.
+_FOR = (
+    r"(?:(?:mastered|ready|normali[sz]ed|suitable|good|loud\s+enough|used|intro|music|bed)\s+)?(?:for|on|to|in)\s+"
+    r"(?:an?\s+|my\s+|our\s+|the\s+|your\s+)?(?:\w+\s+)?"
+)
 _PLACES = [
-    (pattern(rf"{_FOR}(?:\w+\s+)?podcasts?(?:\s+(?:intro|episode|bed|outro))?|\bpodcast[\s-](?:ready|level|loudness|intro|bed|outro)|(?:给|为|用于|适合|做)?(?:一个|我的)?播客(?:用|片头|配乐)?"), -16.0),
+    (
+        pattern(
+            rf"{_FOR}(?:\w+\s+)?podcasts?(?:\s+(?:intro|episode|bed|outro))?|\bpodcast[\s-](?:ready|level|loudness"
+            rf"|intro|bed|outro)|(?:给|为|用于|适合|做)?(?:一个|我的)?播客(?:用|片头|配乐)?"
+        ),
+        -16.0,
+    ),
     (pattern(rf"{_FOR}apple\s+music"), -16.0),
-    (pattern(rf"{_FOR}(?:spotify|you\s?tube|tidal|streaming(?:\s+(?:services?|platforms?))?|deezer|soundcloud|tik\s?tok|instagram|reels)(?:\s+(?:video|channel|short|shorts|upload|vlog))?|(?:给|为|用于|适合)?(?:流媒体|油管)(?:平台)?"), -14.0),
-    (pattern(rf"(?:{_FOR})?(?:\bebu[\s-]?)?\br[\s-]?128\b|\bebu\b|{_FOR}(?:broadcast(?:ing)?|television|tv|radio)\b|\bbroadcast[\s-](?:ready|safe|standard|level|loudness|quality)|(?:用于|给|适合|为)?(?:广播电视|广播|电视播出)(?:标准)?"), -23.0),
+    (
+        pattern(
+            rf"{_FOR}(?:spotify|you\s?tube|tidal|streaming(?:\s+(?:services?|platforms?))?|deezer|soundcloud|tik\s?tok"
+            rf"|instagram|reels)(?:\s+(?:video|channel|short|shorts|upload|vlog))?|(?:给|为|用于|适合)?(?:流媒体|油管)"
+            rf"(?:平台)?"
+        ),
+        -14.0,
+    ),
+    (
+        pattern(
+            rf"(?:{_FOR})?(?:\bebu[\s-]?)?\br[\s-]?128\b|\bebu\b|{_FOR}(?:broadcast(?:ing)?|television|tv|radio)\b"
+            rf"|\bbroadcast[\s-](?:ready|safe|standard|level|loudness|quality)|(?:用于|给|适合|为)?(?:广播电视|广播"
+            rf"|电视播出)(?:标准)?"
+        ),
+        -23.0,
+    ),
     (pattern(rf"(?:{_FOR})?\batsc(?:\s+a/?85)?\b|\ba/85\b"), -24.0),
 ]
-_LOOP = pattern(r"(?:(?:as|into|be|is|make|with)\s+(?:an?\s+)?)?(?:(?:a\s+)?(?:perfect(?:ly)?|seamless(?:ly)?|endless(?:ly)?|gapless(?:ly)?|infinite(?:ly)?|clean(?:ly)?)[\s-]+)*(?<![a-z])(?P<loop>loopable|loops?|looping|looped|loop-able|seamless(?:ly)?|gapless(?:ly)?)(?![a-z])(?:\s+(?:seamlessly|perfectly|forever|endlessly|cleanly|point|friendly))?|(?:可以?|能|无缝|无限|完美)*循环(?:播放)?")
-_REPEAT = pattern(rf"\b(?:loop|repeat)\w*\s+(?:it\s+|this\s+|that\s+|them\s+|the\s+\w+\s+)?(?:bars?\s+)?(?P<n>{NUMBER})\s*(?:times|x)|(?P<twice>twice|two\s+times)|(?P<n2>{NUMBER})\s+times\b|重复(?P<n3>{NUMBER})[次遍]")
+_LOOP = pattern(
+    r"(?:(?:as|into|be|is|make|with)\s+(?:an?\s+)?)?(?:(?:a\s+)?(?:perfect(?:ly)?|seamless(?:ly)?|endless(?:ly)?"
+    r"|gapless(?:ly)?|infinite(?:ly)?|clean(?:ly)?)[\s-]+)*(?<![a-z])(?P<loop>loopable|loops?|looping|looped"
+    r"|loop-able|seamless(?:ly)?|gapless(?:ly)?)(?![a-z])(?:\s+(?:seamlessly|perfectly|forever|endlessly|cleanly"
+    r"|point|friendly))?|(?:可以?|能|无缝|无限|完美)*循环(?:播放)?"
+)
+_REPEAT = pattern(
+    rf"\b(?:loop|repeat)\w*\s+(?:it\s+|this\s+|that\s+|them\s+|the\s+\w+\s+)?(?:bars?\s+)?(?P<n>{NUMBER})\s*"
+    rf"(?:times|x)|(?P<twice>twice|two\s+times)|(?P<n2>{NUMBER})\s+times\b|重复(?P<n3>{NUMBER})[次遍]"
+)
 _LICENCES = [
     (pattern(r"\broyalty[\s-]?free\b|免版税|免版权费|免授权费"), "royalty-free"),
     (pattern(r"\bno\s+strings\s+attached(?:\s+to\s+(?:their|its|the|my)\s+(?:use|usage))?"), "royalty-free"),
     (pattern(r"\b(?:in\s+the\s+)?public[\s-]domain\b|\bpd\s+music\b|公有领域|公版"), "public domain"),
     (pattern(r"\bcc[\s-]?0\b|\bcc\s+zero\b"), "CC0"),
     (pattern(r"\bcc[\s-]by[\s-](?P<more>(?:nc|sa|nd)(?:[\s-](?:nc|sa|nd))?)\b(?:\s*[34]\.0)?"), "CC BY"),
-    (pattern(r"\bcc[\s-]by\b(?:\s*[34]\.0)?|\b(?:creative\s+commons\s+)?attribution\s+licen[cs]e|知识共享署名"), "CC BY"),
+    (
+        pattern(r"\bcc[\s-]by\b(?:\s*[34]\.0)?|\b(?:creative\s+commons\s+)?attribution\s+licen[cs]e|知识共享署名"),
+        "CC BY",
+    ),
     (pattern(r"\bcreative\s+commons\b|知识共享"), "Creative Commons"),
     (pattern(r"\bnon[\s-]?commercial(?:\s+use)?\b|非商用|非商业"), "non-commercial"),
-    (pattern(r"(?:\b(?:free|cleared|ok(?:ay)?|licen[cs]ed|safe|usable)\s+)?\b(?:for\s+)?commercial(?:ly)?[\s-]+(?:use|usage|project|purposes?|safe|usable)\b|\bcommercially\b|\buse\s+(?:it\s+)?commercially|\b(?:can|able\s+to)\s+moneti[sz]e(?:\s+it)?|可商用|商业使用|商业用途|商用"), "commercial use"),
-    (pattern(r"\b(?:copyright|rights?|licen[cs]e)[\s-]free\b|\bno\s+copyright\b|\bfree\s+of\s+copyright\b|\bfree\s+to\s+use\b|\bfree\s+licen[cs]e\b|无版权|没有版权(?:问题)?"), "royalty-free"),
+    (
+        pattern(
+            r"(?:\b(?:free|cleared|ok(?:ay)?|licen[cs]ed|safe|usable)\s+)?\b(?:for\s+)?commercial(?:ly)?[\s-]+(?:use"
+            r"|usage|project|purposes?|safe|usable)\b|\bcommercially\b|\buse\s+(?:it\s+)?commercially|\b(?:can"
+            r"|able\s+to)\s+moneti[sz]e(?:\s+it)?|可商用|商业使用|商业用途|商用"
+        ),
+        "commercial use",
+    ),
+    (
+        pattern(
+            r"\b(?:copyright|rights?|licen[cs]e)[\s-]free\b|\bno\s+copyright\b|\bfree\s+of\s+copyright\b"
+            r"|\bfree\s+to\s+use\b|\bfree\s+licen[cs]e\b|无版权|没有版权(?:问题)?"
+        ),
+        "royalty-free",
+    ),
 ]
-_THINGS = r"(?:different\s+|alternative\s+|alternate\s+|new\s+|other\s+|short\s+|distinct\s+|separate\s+|similar\s+|more\s+|of\s+the\s+best\s+|[a-z]+\s+)??(?:versions?|variations?|variants?|takes?|options?|alternatives?|pieces?|tracks?|songs?|ideas?|results?|examples?|candidates?|suggestions?|cues?|melodies|tunes?|drafts?|sketches|renditions?|arrangements?|works?|recordings?|hits|playlists?|loops|clips\s+of\s+music)"
-_COUNT = pattern(rf"(?:\b(?:the\s+)?(?:top|best|first)\s+)?(?P<n>(?<![a-z\d/.:-]){NUMBER}|(?:a\s+)?couple(?:\s+of)?|several|a\s+few)\s+{_THINGS}(?![a-z])(?!\s+(?:higher|lower|up|down))|\btop[\s-](?P<n2>\d{{1,2}})\b|\bgive\s+me\s+(?P<n3>{NUMBER})(?=\s*(?:$|[,.!;]|of\b|more\b))")
-_COUNT_CHINESE = pattern(rf"(?P<n>{NUMBER})(?:个|首|段|种|条|支)(?:不同的?)?(?P<what>版本|曲子|歌曲?|音乐|变奏|方案|作品|选择|乐曲|结果|片段|旋律|相似|类似)?")
+_THINGS = (
+    r"(?:different\s+|alternative\s+|alternate\s+|new\s+|other\s+|short\s+|distinct\s+|separate\s+|similar\s+"
+    r"|more\s+|of\s+the\s+best\s+|[a-z]+\s+)??(?:versions?|variations?|variants?|takes?|options?|alternatives?"
+    r"|pieces?|tracks?|songs?|ideas?|results?|examples?|candidates?|suggestions?|cues?|melodies|tunes?|drafts?"
+    r"|sketches|renditions?|arrangements?|works?|recordings?|hits|playlists?|loops|clips\s+of\s+music)"
+)
+_COUNT = pattern(
+    rf"(?:\b(?:the\s+)?(?:top|best|first)\s+)?(?P<n>(?<![a-z\d/.:-]){NUMBER}|(?:a\s+)?couple(?:\s+of)?|several"
+    rf"|a\s+few)\s+{_THINGS}(?![a-z])(?!\s+(?:higher|lower|up|down))|\btop[\s-](?P<n2>\d{{1,2}})\b|\bgive\s+me\s+"
+    rf"(?P<n3>{NUMBER})(?=\s*(?:$|[,.!;]|of\b|more\b))"
+)
+_COUNT_CHINESE = pattern(
+    rf"(?P<n>{NUMBER})(?:个|首|段|种|条|支)(?:不同的?)?(?P<what>版本|曲子|歌曲?|音乐|变奏|方案|作品|选择|乐曲|结果"
+    rf"|片段|旋律|相似|类似)?"
+)
 _SOME = {"couple": 2.0, "several": 3.0, "few": 3.0}
-_VERSIONS = re.compile(r"version|variation|variant|take|option|alternative|draft|rendition|版本|变奏|方案|idea|sketch|piece|曲|首", re.IGNORECASE)
+_VERSIONS = re.compile(
+    (r"version|variation|variant|take|option|alternative|draft|rendition|版本|变奏|方案|idea|sketch|piece|曲|首"),
+    re.IGNORECASE,
+)
 
 
 def read_licence(r: Reading) -> None:
@@ -80,9 +146,13 @@ def _read_loop(r: Reading) -> None:
         r.take(match.start(), match.end(), "times")
     for match in r.find(_LOOP):
         loop = (match["loop"] or "").lower()
-        if loop in ("loops", "loop") and re.search(r"(?:drum|chord|bass|tape|guitar)\s+$", r.whole[:match.start()], re.IGNORECASE):
+        if loop in ("loops", "loop") and re.search(
+            r"(?:drum|chord|bass|tape|guitar)\s+$", r.whole[: match.start()], re.IGNORECASE
+        ):
             continue
-        wanted = not is_refused(r.whole, match.start()) and not re.search(r"(?:need|have|want)\s+to\s+(?:be\s+)?$", r.whole[:match.start()])
+        wanted = not is_refused(r.whole, match.start()) and not re.search(
+            r"(?:need|have|want)\s+to\s+(?:be\s+)?$", r.whole[: match.start()]
+        )
         r.want("loop", wanted, r.take(match.start(), match.end(), "loop"))
 
 

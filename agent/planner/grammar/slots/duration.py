@@ -12,28 +12,51 @@ _NEAR = r"(?:(?:about|around|roughly|approximately|approx\.?|circa|ca\.|some|~|�
 _HALF_AFTER = r"(?:\s*(?:and|&)\s*(?:a\s+)?half)"
 _UNIT = r"(?P<unit>hours?|hrs?|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])"
 _AMOUNT = pattern(
-    rf"(?P<near>{_NEAR})?(?<![\d.:])(?!(?:808|909)s\b)(?:(?P<n>{NUMBER}|(?<![a-z])an?(?=[\s-]+(?:minute|min|hour)))(?P<half>{_HALF_AFTER}|\s+1/2)?"
+    rf"(?P<near>{_NEAR})?(?<![\d.:])(?!(?:808|909)s\b)(?:(?P<n>{NUMBER}|(?<![a-z])an?(?=[\s-]+(?:minute|min"
+    rf"|hour)))(?P<half>{_HALF_AFTER}|\s+1/2)?"
     rf"(?:\s+or\s+(?:so|two))?[\s-]*{_UNIT}(?P<half2>{_HALF_AFTER})?"
-    rf"(?:\s*(?:and|,)?\s*(?P<rest>{NUMBER})\s*-?(?:seconds?|secs?|s)(?![a-z])|(?<=m|n|e|s)\s*(?P<bare>[0-5]\d)(?![\d.:/%]|\s*[a-z]))?)(?:[\s-]+long\b)?(?:\s+or\s+so\b)?")
+    rf"(?:\s*(?:and|,)?\s*(?P<rest>{NUMBER})\s*-?(?:seconds?|secs?|s)(?![a-z])|(?<=m|n|e|s)\s*"
+    rf"(?P<bare>[0-5]\d)(?![\d.:/%]|\s*[a-z]))?)(?:[\s-]+long\b)?(?:\s+or\s+so\b)?"
+)
 _SHARES = pattern(
-    r"(?<!and )(?<!and a )(?P<share>half\s+(?:an?\s+)?|(?:a\s+)?quarter\s+of\s+an?\s+|three\s+quarters\s+of\s+an?\s+)(?P<unit>hour|minute|second)s?"
-    r"(?:[\s-]+long\b)?")
+    r"(?<!and )(?<!and a )(?P<share>half\s+(?:an?\s+)?|(?:a\s+)?quarter\s+of\s+an?\s+"
+    r"|three\s+quarters\s+of\s+an?\s+)(?P<unit>hour|minute|second)s?"
+    r"(?:[\s-]+long\b)?"
+)
 _COUPLE = pattern(r"(?:a\s+)?couple(?:\s+of)?\s+(?P<unit>minutes|seconds|hours)")
 _MINUTE_RANGE = pattern(
-    rf"(?:between\s+)?(?P<low>{NUMBER})\s*(?:-|to|and|or|到|至)\s*(?P<high>{NUMBER})[\s-]*(?P<unit>minutes?|mins?|seconds?|secs?|s|分钟?|秒钟?)(?![a-z])")
+    rf"(?:between\s+)?(?P<low>{NUMBER})\s*(?:-|to|and|or|到|至)\s*(?P<high>{NUMBER})[\s-]*(?P<unit>minutes?"
+    rf"|mins?|seconds?|secs?|s|分钟?|秒钟?)(?![a-z])"
+)
 _CLOCK = pattern(rf"(?P<near>{_NEAR})?(?<![\d:])(?P<clock>{CLOCK})(?![\d:])(?:\s*(?:min(?:utes?)?|long)\b)?")
 _FEET = pattern(r"(?P<m>\d{1,2})'(?P<s>[0-5]\d)\"?(?!\d)")
 _CHINESE = pattern(
-    rf"(?P<near>{_NEAR})?(?={NUMBER}\s*(?:个?半?小时|分|秒))(?:(?P<h>{NUMBER})\s*个?(?P<hh>半)?小时)?(?:(?P<m>{NUMBER})\s*分(?P<mh>半)?钟?)?"
-    rf"(?:(?P<s>{NUMBER})\s*秒钟?)?(?:长|左右)?")
+    rf"(?P<near>{_NEAR})?(?={NUMBER}\s*(?:个?半?小时|分|秒))(?:(?P<h>{NUMBER})\s*个?(?P<hh>半)?小时)?(?:"
+    rf"(?P<m>{NUMBER})\s*分(?P<mh>半)?钟?)?"
+    rf"(?:(?P<s>{NUMBER})\s*秒钟?)?(?:长|左右)?"
+)
 _CHINESE_HALF = pattern(r"半(?P<unit>分钟|小时)")
 _MODIFIER = r"(?!\s*(?:each|apiece|per\b|every|后|之后))"
 _BARS = pattern(
-    rf"(?P<near>{_NEAR})?(?P<n>(?<![a-z\d/.]){NUMBER})[\s-]*(?:bars?|measures?|takte?|mm?\.(?=\s|$)|个?小节){_MODIFIER}(?:[\s-]+long\b)?")
-_FADE_BEFORE = re.compile(r"(?:fad\w+(?:[\s-]+(?:in|out|away))?(?:\s+\w+)?\s+(?:over|for|of|in|lasting|during)\s+(?:the\s+(?:last|first)\s+)?|淡[入出])$", re.IGNORECASE)
+    rf"(?P<near>{_NEAR})?(?P<n>(?<![a-z\d/.]){NUMBER})[\s-]*(?:bars?|measures?|takte?|mm?\.(?=\s|$)"
+    rf"|个?小节){_MODIFIER}(?:[\s-]+long\b)?"
+)
+_FADE_BEFORE = re.compile(
+    (
+        r"(?:fad\w+(?:[\s-]+(?:in|out|away))?(?:\s+\w+)?\s+(?:over|for|of|in|lasting|during)\s+(?:the\s+(?:last"
+        r"|first)\s+)?|淡[入出])$"
+    ),
+    re.IGNORECASE,
+)
 _FADE_AFTER = re.compile(r"(?:[\s-]+(?:long\s+)?(?:fade|crossfade)|的?(?:淡入|淡出))", re.IGNORECASE)
 _DECADE_BEFORE = re.compile(r"\b(?:the|early|late|mid)[\s-]+$", re.IGNORECASE)
-_DECADE_AFTER = re.compile(r"[\s-]+(?:style|synth|pop|rock|music|vibe|sound|disco|hip|house|soul|funk|era|throwback|retro|inspired|r&b|rap|anime|movie|film|video\s+game)", re.IGNORECASE)
+_DECADE_AFTER = re.compile(
+    (
+        r"[\s-]+(?:style|synth|pop|rock|music|vibe|sound|disco|hip|house|soul|funk|era|throwback|retro|inspired|r&b"
+        r"|rap|anime|movie|film|video\s+game)"
+    ),
+    re.IGNORECASE,
+)
 _SECONDS = {"h": 3600, "m": 60, "s": 1, "小": 3600, "分": 60, "秒": 1}
 _SHARE = {"half": 0.5, "three": 0.75, "quarter": 0.25, "a": 0.25}
 
@@ -47,8 +70,13 @@ def read(r: Reading) -> None:
         if low < high:
             found.append(((low + high) / 2, r.take(match.start(), match.end(), "duration_s"), True))
     for expression, value in (
-        (_SHARES, _share), (_COUPLE, _couple), (_AMOUNT, _amount), (_CHINESE, _chinese), (_CHINESE_HALF, _chinese_half),
-        (_FEET, _feet), (_CLOCK, lambda m: seconds(m["clock"])),
+        (_SHARES, _share),
+        (_COUPLE, _couple),
+        (_AMOUNT, _amount),
+        (_CHINESE, _chinese),
+        (_CHINESE_HALF, _chinese_half),
+        (_FEET, _feet),
+        (_CLOCK, lambda m: seconds(m["clock"])),
     ):
         for match in r.find(expression):
             length = value(match)
@@ -63,7 +91,7 @@ def read(r: Reading) -> None:
 
 def _is_elsewhere(r: Reading, match: re.Match[str], length: float) -> bool:
     """Whether a time is no length of the piece: a decade, a moment, or the length of a fade (slot ``fade_s``)."""
-    before, after = r.whole[:match.start()], r.whole[match.end():]
+    before, after = r.whole[: match.start()], r.whole[match.end() :]
     if _FADE_BEFORE.search(before) or _FADE_AFTER.match(after):
         r.slots["fade_s"] = length
         r.take(match.start(), match.end(), "fade_s")

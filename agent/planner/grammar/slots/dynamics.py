@@ -8,64 +8,192 @@ from __future__ import annotations
 
 import re
 
+from agent.planner.grammar.lexicon import table
 from agent.planner.grammar.numbers import NUMBER, number
 from agent.planner.grammar.reading import TAKEN, Reading, pattern
 
-_LEVELS = {
-    "silent": 0.0, "silence": 0.0, "nothing": 0.05, "whisper": 0.1, "very quiet": 0.12, "very quietly": 0.12, "very softly": 0.12, "very soft": 0.12,
-    "ppp": 0.0, "pp": 0.15, "pianissimo": 0.15, "quiet": 0.25, "quietly": 0.25, "soft": 0.25, "softly": 0.25, "gentle": 0.25, "gently": 0.25, "small": 0.25,
-    "calm": 0.25, "calmly": 0.25, "low": 0.25, "sparse": 0.3, "delicate": 0.25, "delicately": 0.25, "intimate": 0.25, "tender": 0.25, "light": 0.35, "subdued": 0.25, "hushed": 0.15,
-    "mp": 0.42, "mezzo-piano": 0.42, "mezzo piano": 0.42, "mf": 0.57, "mezzo-forte": 0.57, "mezzo forte": 0.57, "medium": 0.5, "moderate": 0.5,
-    "forte": 0.72, "loud": 0.8, "loudly": 0.8, "strong": 0.8, "strongly": 0.8, "big": 0.85, "full": 0.8, "powerful": 0.85, "powerfully": 0.85, "intense": 0.85, "energetic": 0.8,
-    "huge": 0.95, "massive": 0.95, "epic": 0.9, "ff": 0.87, "fortissimo": 0.87, "fff": 1.0, "bang": 1.0, "very loud": 0.95, "climax": 0.95, "explosive": 1.0,
-    "climactic": 0.95, "dramatic": 0.85, "dramatically": 0.85, "triumphant": 0.9, "triumphantly": 0.9, "peak": 0.95, "explosion": 1.0, "boom": 1.0, "crash": 1.0, "sad": 0.3, "frantic": 0.9,
-    "轻": 0.25, "弱": 0.2, "安静": 0.2, "静": 0.2, "小声": 0.2, "柔": 0.25, "轻柔": 0.22, "小": 0.25, "平静": 0.22, "响": 0.8, "强": 0.85, "大声": 0.85,
-    "重": 0.8, "闹": 0.85, "激烈": 0.9, "激昂": 0.9, "热烈": 0.85, "高昂": 0.9, "大": 0.85, "宏大": 0.9, "高潮": 0.95,
-}
+_TABLE = table("levels")
+_LEVELS = {word: float(level) for level, words in _TABLE["levels"].items() for word in words}
 _ENGLISH = "(?:" + "|".join(sorted((re.escape(k) for k in _LEVELS if k[0].isascii()), key=len, reverse=True)) + ")"
 _CHINESE = "(?:" + "|".join(sorted((k for k in _LEVELS if not k[0].isascii()), key=len, reverse=True)) + ")"
-_START = r"(?:at\s+(?:first|the\s+(?:start|beginning|outset))|in\s+the\s+beginning|to\s+(?:start|begin)(?:\s+with)?|initially|at\s+the\s+top|first|early\s+on)"
-_MIDDLE = r"(?:(?:in|around|near|about|towards?)\s+the\s+(?:middle|centre|center)|halfway(?:\s+through)?|mid-?way(?:\s+through)?|in\s+between|at\s+the\s+midpoint)"
-_END = r"(?:at\s+the\s+(?:very\s+)?end|in\s+the\s+end|towards?\s+the\s+end|by\s+the\s+end|to\s+(?:finish|end|close)|finally|at\s+last|near\s+the\s+end)"
-_L = rf"(?:(?:really|rather|pretty|quite|a\s+bit|a\s+little|more|super|nice\s+and|all|getting)\s+)?(?P<level>{_ENGLISH})(?:er)?(?![a-z])"
+_START = (
+    r"(?:at\s+(?:first|the\s+(?:start|beginning|outset))|in\s+the\s+beginning|to\s+(?:start|begin)(?:\s+with)?"
+    r"|initially|at\s+the\s+top|first|early\s+on)"
+)
+_MIDDLE = (
+    r"(?:(?:in|around|near|about|towards?)\s+the\s+(?:middle|centre|center)|halfway(?:\s+through)?|mid-?way"
+    r"(?:\s+through)?|in\s+between|at\s+the\s+midpoint)"
+)
+_END = (
+    r"(?:at\s+the\s+(?:very\s+)?end|in\s+the\s+end|towards?\s+the\s+end|by\s+the\s+end|to\s+(?:finish|end|close)"
+    r"|finally|at\s+last|near\s+the\s+end)"
+)
+_L = (
+    rf"(?:(?:really|rather|pretty|quite|a\s+bit|a\s+little|more|super|nice\s+and|all|getting)\s+)?"
+    rf"(?P<level>{_ENGLISH})(?:er)?(?![a-z])"
+)
 _PLACED: list[tuple[re.Pattern[str], float]] = [
-    (pattern(rf"\b(?:starts?|begins?|opens?|opening|starting|beginning|start|intro)\s+(?:it\s+)?(?:off\s+|out\s+)?(?:very\s+(?=quiet|soft|loud))?(?:with\s+|on\s+|as\s+|in\s+)?(?:an?\s+)?{_L}"), 0.0),
+    (
+        pattern(
+            rf"\b(?:starts?|begins?|opens?|opening|starting|beginning|start|intro)\s+(?:it\s+)?(?:off\s+|out\s+)?"
+            rf"(?:very\s+(?=quiet|soft|loud))?(?:with\s+|on\s+|as\s+|in\s+)?(?:an?\s+)?{_L}"
+        ),
+        0.0,
+    ),
     (pattern(rf"{_L}\s+(?:opening|start|beginning|intro|introduction)\b"), 0.0),
-    (pattern(rf"{_L}\s+{_START}\b"), 0.0), (pattern(rf"\b{_START},?\s+{_L}"), 0.0),
-    (pattern(rf"{_L}\s+{_MIDDLE}\b"), 0.5), (pattern(rf"\b{_MIDDLE},?\s+(?:it\s+(?:is|gets)\s+)?{_L}"), 0.5), (pattern(rf"{_L}\s+(?:middle|mid[\s-]?section)\b"), 0.5),
-    (pattern(rf"\b(?:ends?|ending|finish(?:es|ing)?|clos(?:es?|ing)|conclud(?:es?|ing))\s+(?:up\s+)?(?:with\s+|on\s+|in\s+|as\s+)?(?:an?\s+)?(?:big\s+(?=bang|climax|explosion))?{_L}"), 1.0),
+    (pattern(rf"{_L}\s+{_START}\b"), 0.0),
+    (pattern(rf"\b{_START},?\s+{_L}"), 0.0),
+    (pattern(rf"{_L}\s+{_MIDDLE}\b"), 0.5),
+    (pattern(rf"\b{_MIDDLE},?\s+(?:it\s+(?:is|gets)\s+)?{_L}"), 0.5),
+    (pattern(rf"{_L}\s+(?:middle|mid[\s-]?section)\b"), 0.5),
+    (
+        pattern(
+            rf"\b(?:ends?|ending|finish(?:es|ing)?|clos(?:es?|ing)|conclud(?:es?|ing))\s+(?:up\s+)?(?:with\s+|on\s+"
+            rf"|in\s+|as\s+)?(?:an?\s+)?(?:big\s+(?=bang|climax|explosion))?{_L}"
+        ),
+        1.0,
+    ),
     (pattern(rf"{_L}\s+(?:ending|end|finish|finale|outro|close)\b"), 1.0),
-    (pattern(rf"{_L}\s+{_END}\b"), 1.0), (pattern(rf"\b{_END},?\s+{_L}"), 1.0),
-    (pattern(rf"(?:开头|开始|一开始|起初|起始|前面)(?:时|的?时候|部分)?(?:要|很|比较|非常)?(?P<level>{_CHINESE})"), 0.0),
+    (pattern(rf"{_L}\s+{_END}\b"), 1.0),
+    (pattern(rf"\b{_END},?\s+{_L}"), 1.0),
+    (
+        pattern(rf"(?:开头|开始|一开始|起初|起始|前面)(?:时|的?时候|部分)?(?:要|很|比较|非常)?(?P<level>{_CHINESE})"),
+        0.0,
+    ),
     (pattern(rf"(?:中间|中段|中部)(?:要|很|比较|非常)?(?P<level>{_CHINESE})"), 0.5),
-    (pattern(rf"(?:结尾|最后|结束|末尾|收尾|后面|高潮处)(?:时|的?时候|部分)?(?:要|很|比较|非常)?(?P<level>{_CHINESE})"), 1.0),
+    (
+        pattern(
+            rf"(?:结尾|最后|结束|末尾|收尾|后面|高潮处)(?:时|的?时候|部分)?(?:要|很|比较|非常)?(?P<level>{_CHINESE})"
+        ),
+        1.0,
+    ),
 ]
-_GROWS = r"(?:builds?(?:ing)?|grow(?:s|ing)|swell(?:s|ing)|ris(?:es|ing)|escalat(?:es|ing)|intensif(?:ies|ying))(?:[\s-]up|\s+in\s+intensity|\s+louder|\s+and\s+louder|\s+bigger)?"
-_TO_CLIMAX = r"(?:\s+(?:slowly|gradually|steadily|gently))?(?:\s+(?:and\s+build\w*\s*)?(?:to|towards?|into)\s+(?:an?\s+|the\s+)?(?:(?:\w+\s+)?(?:climax|peak|finale|finish|end|crescendo|bang|explosion)))?"
+_GROWS = (
+    r"(?:builds?(?:ing)?|grow(?:s|ing)|swell(?:s|ing)|ris(?:es|ing)|escalat(?:es|ing)|intensif(?:ies|ying))"
+    r"(?:[\s-]up|\s+in\s+intensity|\s+louder|\s+and\s+louder|\s+bigger)?"
+)
+_TO_CLIMAX = (
+    r"(?:\s+(?:slowly|gradually|steadily|gently))?(?:\s+(?:and\s+build\w*\s*)?(?:to|towards?|into)\s+(?:an?\s+"
+    r"|the\s+)?(?:(?:\w+\s+)?(?:climax|peak|finale|finish|end|crescendo|bang|explosion)))?"
+)
 _TURNS: list[tuple[re.Pattern[str], tuple[tuple[float, float], ...]]] = [
-    (pattern(rf"\b(?:dips?|drops?|falls?|quietens?|quiets?|softens?|calms?|thins?|eases?|pulls?)\s+(?:down\s+|off\s+|back\s+|out\s+)?(?:a\s+bit\s+)?{_MIDDLE}|\ba\s+(?:dip|drop|lull|quiet\s+(?:spot|patch|moment))\s+{_MIDDLE}"), ((0.5, 0.25),)),
-    (pattern(r"\b(?:with\s+an?\s+)?(?:long\s+|slow\s+|gentle\s+)?fad(?:es?|ing)?[\s-]?out\b(?:\s+at\s+the\s+end)?|\bfad(?:es?|ing)\s+(?:slowly\s+|gently\s+)?(?:away|to\s+(?:silence|nothing|black))|淡出"), ((0.8, 0.6), (1.0, 0.02))),
-    (pattern(r"\b(?:with\s+an?\s+)?(?:long\s+|slow\s+)?fad(?:es?|ing)?[\s-]?in\b(?:\s+at\s+the\s+(?:start|beginning))?|淡入"), ((0.0, 0.05), (0.2, 0.6))),
-    (pattern(rf"\b(?:peaks?|climax(?:es)?|swells?|explodes?|builds?|rises?)\s+(?:up\s+)?{_MIDDLE}|\b(?:a\s+|the\s+)?(?:peak|climax|swell)\s+{_MIDDLE}|中间(?:有|达到)?高潮"), ((0.0, 0.3), (0.5, 0.95), (1.0, 0.3))),
-    (pattern(rf"\b(?:a\s+|the\s+)?(?:peaks?|climax(?:es)?|big\s+finish|big\s+finale|grand\s+finale|explodes?)(?:\s+{_END})?\b(?!\s+at\s+\d)"), ((0.9, 0.95),)),
+    (
+        pattern(
+            rf"\b(?:dips?|drops?|falls?|quietens?|quiets?|softens?|calms?|thins?|eases?|pulls?)\s+(?:down\s+|off\s+"
+            rf"|back\s+|out\s+)?(?:a\s+bit\s+)?{_MIDDLE}|\ba\s+(?:dip|drop|lull|quiet\s+(?:spot|patch"
+            rf"|moment))\s+{_MIDDLE}"
+        ),
+        ((0.5, 0.25),),
+    ),
+    (
+        pattern(
+            r"\b(?:with\s+an?\s+)?(?:long\s+|slow\s+|gentle\s+)?fad(?:es?|ing)?[\s-]?out\b(?:\s+at\s+the\s+end)?|\bfad"
+            r"(?:es?|ing)\s+(?:slowly\s+|gently\s+)?(?:away|to\s+(?:silence|nothing|black))|淡出"
+        ),
+        ((0.8, 0.6), (1.0, 0.02)),
+    ),
+    (
+        pattern(
+            r"\b(?:with\s+an?\s+)?(?:long\s+|slow\s+)?fad(?:es?|ing)?[\s-]?in\b(?:\s+at\s+the\s+(?:start|beginning))?"
+            r"|淡入"
+        ),
+        ((0.0, 0.05), (0.2, 0.6)),
+    ),
+    (
+        pattern(
+            rf"\b(?:peaks?|climax(?:es)?|swells?|explodes?|builds?|rises?)\s+(?:up\s+)?{_MIDDLE}|\b(?:a\s+|the\s+)?"
+            rf"(?:peak|climax|swell)\s+{_MIDDLE}|中间(?:有|达到)?高潮"
+        ),
+        ((0.0, 0.3), (0.5, 0.95), (1.0, 0.3)),
+    ),
+    (
+        pattern(
+            rf"\b(?:a\s+|the\s+)?(?:peaks?|climax(?:es)?|big\s+finish|big\s+finale|grand\s+finale|explodes?)"
+            rf"(?:\s+{_END})?\b(?!\s+at\s+\d)"
+        ),
+        ((0.9, 0.95),),
+    ),
     (pattern(r"结尾(?:处|时)?(?:要?有|来)(?:一?个)?(?:重音|强音|重击|爆发|高潮)"), ((1.0, 1.0),)),
-    (pattern(r"\b(?:ends?|ending|finish(?:es)?|going\s+out)\s+(?:with|w/|on)\s+(?:a\s+)?(?:big\s+)?(?:climax|explosion|crash|flourish|sting(?:er)?|hit|button|cymbal\s+crash)"), ((1.0, 1.0),)),
-    (pattern(r"\b(?:decrescendo|diminuendo|dim\.|dies?\s+(?:away|down|out)|dying\s+away|winds?\s+down|winding\s+down|calms?\s+down|quiet(?:en)?s?\s+down|tapers?\s+off|(?:gets?|getting|becom\w+|grows?)\s+(?:gradually\s+|slowly\s+)?(?:quieter|softer)|(?:slowly|gradually)\s+(?:gets?\s+)?(?:quieter|softer))(?:\s+(?:to|towards?)\s+(?:the\s+end|nothing|silence))?|渐弱|减弱|渐渐变弱|逐渐减弱|慢慢变弱|越来越弱|越来越轻|渐渐变轻"), ((0.0, 0.8), (1.0, 0.15))),
-    (pattern(r"\b(?:a\s+)?(?:long\s+|slow\s+|gradual\s+|steady\s+|big\s+|one\s+long\s+)*(?:crescendo|cresc\.)(?:s|ing)?(?:\s+(?:to|towards?|until)\s+(?:the\s+(?:very\s+)?end|a\s+climax|fortissimo|ff|the\s+finish)|\s+throughout|\s+all\s+the\s+way(?:\s+through)?)?"), ((0.0, 0.2), (1.0, 0.95))),
-    (pattern(rf"\b(?:that\s+|which\s+)*(?:slow(?:ly)?|gradual(?:ly)?|stead(?:y|ily)|constant(?:ly)?)[\s-]+{_GROWS}{_TO_CLIMAX}"), ((0.0, 0.25), (1.0, 0.9))),
-    (pattern(rf"\b(?:that\s+|which\s+)*{_GROWS}{_TO_CLIMAX}(?=\s*(?:$|[,.;:!?)]|\b(?:and|then|until|till|over|from|with|through|in|at|but|before|as)\b))"), ((0.0, 0.25), (1.0, 0.9))),
-    (pattern(r"\b(?:slow|gradual|steady|long|constant)[\s-]+(?:build(?:[\s-]?up)?|buildup)\b|\b(?:gets?|getting|becom\w+)\s+(?:gradually\s+|slowly\s+|progressively\s+)?(?:louder|bigger|stronger|more\s+intense)(?:\s+and\s+\w+)?|(?:渐强|逐渐增强|渐渐变强|慢慢变强|越来越强|越来越响|逐渐变强|渐渐变响|逐步增强|层层递进|慢慢推进|逐渐推向高潮|渐渐增强)"), ((0.0, 0.2), (1.0, 0.9))),
+    (
+        pattern(
+            r"\b(?:ends?|ending|finish(?:es)?|going\s+out)\s+(?:with|w/|on)\s+(?:a\s+)?(?:big\s+)?(?:climax|explosion"
+            r"|crash|flourish|sting(?:er)?|hit|button|cymbal\s+crash)"
+        ),
+        ((1.0, 1.0),),
+    ),
+    (
+        pattern(
+            r"\b(?:decrescendo|diminuendo|dim\.|dies?\s+(?:away|down|out)|dying\s+away|winds?\s+down|winding\s+down"
+            r"|calms?\s+down|quiet(?:en)?s?\s+down|tapers?\s+off|(?:gets?|getting|becom\w+|grows?)\s+(?:gradually\s+"
+            r"|slowly\s+)?(?:quieter|softer)|(?:slowly|gradually)\s+(?:gets?\s+)?(?:quieter|softer))(?:\s+(?:to"
+            r"|towards?)\s+(?:the\s+end|nothing|silence))?|渐弱|减弱|渐渐变弱|逐渐减弱|慢慢变弱|越来越弱|越来越轻"
+            r"|渐渐变轻"
+        ),
+        ((0.0, 0.8), (1.0, 0.15)),
+    ),
+    (
+        pattern(
+            r"\b(?:a\s+)?(?:long\s+|slow\s+|gradual\s+|steady\s+|big\s+|one\s+long\s+)*(?:crescendo|cresc\.)(?:s|ing)?"
+            r"(?:\s+(?:to|towards?|until)\s+(?:the\s+(?:very\s+)?end|a\s+climax|fortissimo|ff|the\s+finish)"
+            r"|\s+throughout|\s+all\s+the\s+way(?:\s+through)?)?"
+        ),
+        ((0.0, 0.2), (1.0, 0.95)),
+    ),
+    (
+        pattern(
+            rf"\b(?:that\s+|which\s+)*(?:slow(?:ly)?|gradual(?:ly)?|stead(?:y|ily)|constant"
+            rf"(?:ly)?)[\s-]+{_GROWS}{_TO_CLIMAX}"
+        ),
+        ((0.0, 0.25), (1.0, 0.9)),
+    ),
+    (
+        pattern(
+            rf"\b(?:that\s+|which\s+)*{_GROWS}{_TO_CLIMAX}(?=\s*(?:$|[,.;:!?)]|\b(?:and|then|until|till|over|from|with"
+            rf"|through|in|at|but|before|as)\b))"
+        ),
+        ((0.0, 0.25), (1.0, 0.9)),
+    ),
+    (
+        pattern(
+            r"\b(?:slow|gradual|steady|long|constant)[\s-]+(?:build(?:[\s-]?up)?|buildup)\b|\b(?:gets?|getting"
+            r"|becom\w+)\s+(?:gradually\s+|slowly\s+|progressively\s+)?(?:louder|bigger|stronger|more\s+intense)"
+            r"(?:\s+and\s+\w+)?|(?:渐强|逐渐增强|渐渐变强|慢慢变强|越来越强|越来越响|逐渐变强|渐渐变响|逐步增强"
+            r"|层层递进|慢慢推进|逐渐推向高潮|渐渐增强)"
+        ),
+        ((0.0, 0.2), (1.0, 0.9)),
+    ),
 ]
-_FROM_TO = pattern(rf"\b(?:(?:goes|going|moves|moving|builds?|building|grows?|growing)\s+)?(?:from\s+)?(?:an?\s+)?(?P<a>{_ENGLISH})\s+(?:to|into|and\s+then|then|->)\s+(?:an?\s+)?(?:very\s+)?(?P<b>{_ENGLISH})(?![a-z])(?:\s+(?:and\s+)?(?:then\s+)?(?:back\s+)?(?:to|then)\s+(?P<c>{_ENGLISH})(?![a-z]))?")
-_FROM_TO_CHINESE = pattern(rf"(?:先|从|由)(?:是)?(?P<a>{_CHINESE})(?:然后|再|后|到|变|转)+(?P<b>{_CHINESE})(?:(?:然后|再|后|到|变|又)+(?P<c>{_CHINESE}))?")
-_SPLIT_FADE = pattern(r"\b(?P<verb>fad(?:e|es|ing))\s+(?:the\s+)?(?:first|last|final|opening|closing|end|start|beginning|ending)\b[^.;,]{0,30}?\b(?P<way>out|in)\b")
-_NOT_LEVELS = frozenset({"sad", "calm", "frantic", "energetic", "triumphant", "small", "big", "low", "full", "epic", "dramatic", "tender", "intimate", "gentle", "powerful", "intense", "light", "delicate", "strong"})
-_STATIC = pattern(r"\b(?P<level>pianissimo|fortissimo|mezzo[\s-]forte|mezzo[\s-]piano|ppp|fff|(?:very\s+|really\s+|nice\s+and\s+)?(?:soft|softly|loud|loudly)|very\s+quiet)\b|(?<![\w#])(?P<level2>pp|ff|mp|mf)(?!\w)")
-_NOT_LOUD = pattern(r"\b(?:not|nothing|never|isn't|don't\s+be)\s+(?:too|so|very|overly|that)\s+(?P<level>loud|quiet|soft)\b|(?:不要|别)太(?P<zh>响|大声|吵|轻|小声)")
+_FROM_TO = pattern(
+    rf"\b(?:(?:goes|going|moves|moving|builds?|building|grows?|growing)\s+)?(?:from\s+)?(?:an?\s+)?"
+    rf"(?P<a>{_ENGLISH})\s+(?:to|into|and\s+then|then|->)\s+(?:an?\s+)?(?:very\s+)?(?P<b>{_ENGLISH})(?![a-z])"
+    rf"(?:\s+(?:and\s+)?(?:then\s+)?(?:back\s+)?(?:to|then)\s+(?P<c>{_ENGLISH})(?![a-z]))?"
+)
+_FROM_TO_CHINESE = pattern(
+    rf"(?:先|从|由)(?:是)?(?P<a>{_CHINESE})(?:然后|再|后|到|变|转)+(?P<b>{_CHINESE})(?:(?:然后|再|后|到|变|又)+"
+    rf"(?P<c>{_CHINESE}))?"
+)
+_SPLIT_FADE = pattern(
+    r"\b(?P<verb>fad(?:e|es|ing))\s+(?:the\s+)?(?:first|last|final|opening|closing|end|start|beginning"
+    r"|ending)\b[^.;,]{0,30}?\b(?P<way>out|in)\b"
+)
+_NOT_LEVELS = frozenset(_TABLE["unsure"])
+_STATIC = pattern(
+    r"\b(?P<level>pianissimo|fortissimo|mezzo[\s-]forte|mezzo[\s-]piano|ppp|fff|(?:very\s+|really\s+"
+    r"|nice\s+and\s+)?(?:soft|softly|loud|loudly)|very\s+quiet)\b|(?<![\w#])(?P<level2>pp|ff|mp|mf)(?!\w)"
+)
+_NOT_LOUD = pattern(
+    r"\b(?:not|nothing|never|isn't|don't\s+be)\s+(?:too|so|very|overly|that)\s+(?P<level>loud|quiet|soft)\b|"
+    r"(?:不要|别)太(?P<zh>响|大声|吵|轻|小声)"
+)
 _LOUDER = pattern(
-    rf"(?P<how>much|a\s+lot|way|a\s+bit|a\s+little|slightly|a\s+touch|a\s+tad)?\s*\b(?P<way>louder|quieter|softer|turn\s+(?:it\s+)?(?:up|down)|boost\s+the\s+volume|lower\s+the\s+volume|raise\s+the\s+volume)\b(?:\s+by\s+(?P<n>{NUMBER})\s*(?:db|lu|lufs)\b)?"
-    rf"|\b(?:(?:boost|turn|bring|push|pull|cut|raise|lower|take)\w*\s+(?:it|them|this|that|everything)\s+)?(?P<way3>up|down)\s+(?:by\s+)?(?P<n3>{NUMBER})\s*db\b"
-    rf"|(?P<n2>{NUMBER})\s*(?:db|lu)\s+(?P<way2>louder|quieter|softer)|(?:声音|音量)?(?:再|更|稍微)?(?P<zh>大声|小声|响|轻)(?:一?点儿?|一些)|(?:声音|音量)(?P<zh2>大|小|调高|调低)(?:一?点儿?|一些)?")
+    rf"(?P<how>much|a\s+lot|way|a\s+bit|a\s+little|slightly|a\s+touch|a\s+tad)?\s*\b(?P<way>louder|quieter"
+    rf"|softer|turn\s+(?:it\s+)?(?:up|down)|boost\s+the\s+volume|lower\s+the\s+volume|raise\s+the\s+volume)\b"
+    rf"(?:\s+by\s+(?P<n>{NUMBER})\s*(?:db|lu|lufs)\b)?"
+    rf"|\b(?:(?:boost|turn|bring|push|pull|cut|raise|lower|take)\w*\s+(?:it|them|this|that|everything)\s+)?"
+    rf"(?P<way3>up|down)\s+(?:by\s+)?(?P<n3>{NUMBER})\s*db\b"
+    rf"|(?P<n2>{NUMBER})\s*(?:db|lu)\s+(?P<way2>louder|quieter|softer)|(?:声音|音量)?(?:再|更|稍微)?"
+    rf"(?P<zh>大声|小声|响|轻)(?:一?点儿?|一些)|(?:声音|音量)(?P<zh2>大|小|调高|调低)(?:一?点儿?|一些)?"
+)
 _HOW = {"much": 2.0, "a lot": 2.0, "way": 2.0}
 
 
@@ -94,9 +222,9 @@ def read(r: Reading) -> None:
 
 
 def _read_split_fade(r: Reading, points: dict[float, float], words: list[str]) -> None:
-    """ "Fade the last 4 seconds out": the verb and its particle around a range that was read before."""
+    """Read "fade the last 4 seconds out": the verb and its particle around a range that was read before."""
     for match in _SPLIT_FADE.finditer(r.whole):
-        if TAKEN in r.text[match.start("verb"):match.end("verb")] + r.text[match.start("way"):match.end("way")]:
+        if TAKEN in r.text[match.start("verb") : match.end("verb")] + r.text[match.start("way") : match.end("way")]:
             continue
         for place, level in ((0.0, 0.05), (0.2, 0.6)) if match["way"].lower() == "in" else ((0.8, 0.6), (1.0, 0.02)):
             points.setdefault(place, level)
@@ -106,7 +234,11 @@ def _read_split_fade(r: Reading, points: dict[float, float], words: list[str]) -
 
 def _from_to(r: Reading, match: re.Match[str], points: dict[float, float], words: list[str]) -> None:
     levels = [match[g].lower() for g in "abc" if match[g]]
-    if levels[0] in _NOT_LEVELS and levels[1] in _NOT_LEVELS and not match.group().lower().startswith(("from", "goes", "build")):
+    if (
+        levels[0] in _NOT_LEVELS
+        and levels[1] in _NOT_LEVELS
+        and not match.group().lower().startswith(("from", "goes", "build"))
+    ):
         return
     for i, level in enumerate(levels):
         points[i / (len(levels) - 1)] = _LEVELS[level]
@@ -117,7 +249,7 @@ def _completed(points: dict[float, float]) -> dict[float, float]:
     """A curve over the whole piece: an unsaid start or end lies opposite to what was said, or between."""
     full = dict(points)
     if len(full) == 1:
-        (at, level), = points.items()
+        ((at, level),) = points.items()
         rest = 0.75 if level < 0.5 else 0.35
         full |= {0.0: rest, 1.0: rest} if 0 < at < 1 else {1.0 - at: rest}
     for edge in (0.0, 1.0):

@@ -4,37 +4,58 @@ from __future__ import annotations
 
 import re
 
+from agent.planner.grammar.lexicon import table
 from agent.planner.grammar.numbers import NUMBER, number
 from agent.planner.grammar.reading import Reading, pattern
 from agent.planner.grammar.slots.negation import refusal
 
-_SECTIONS = {
-    "intro": "intro", "introduction": "intro", "verse": "verse", "pre-chorus": "pre-chorus", "prechorus": "pre-chorus",
-    "pre chorus": "pre-chorus", "chorus": "chorus", "refrain": "chorus", "hook": "chorus", "bridge": "bridge", "middle eight": "bridge",
-    "middle 8": "bridge", "interlude": "interlude", "solo": "solo", "breakdown": "breakdown", "break": "breakdown", "build": "build",
-    "build-up": "build", "buildup": "build", "drop": "drop", "post-chorus": "post-chorus", "outro": "outro", "coda": "outro",
-    "ending": "outro", "exposition": "exposition", "development": "development", "recapitulation": "recapitulation", "theme": "theme",
-    "variation": "variation", "前奏": "intro", "引子": "intro", "开头段": "intro", "主歌": "verse", "导歌": "pre-chorus", "预副歌": "pre-chorus",
-    "副歌": "chorus", "桥段": "bridge", "间奏": "interlude", "独奏": "solo", "尾奏": "outro", "尾声": "outro", "结尾": "outro", "过渡段": "bridge",
-}
-_STRONG = ("intro", "introduction", "verse", "pre-chorus", "prechorus", "pre chorus", "chorus", "refrain", "bridge", "middle eight", "middle 8",
-           "interlude", "breakdown", "outro", "coda", "post-chorus", "build-up", "buildup", "前奏", "引子", "主歌", "导歌", "预副歌", "副歌", "桥段", "间奏",
-           "尾奏", "尾声", "过渡段")
-_NAME = "(?:" + "|".join(sorted(map(re.escape, _SECTIONS), key=len, reverse=True)) + r")(?:e?s)?(?![a-z])"
-_ITEM = rf"(?:(?:{NUMBER})\s*-?\s*(?:bars?\s+|measures?\s+|个?小节的?)?)?(?:(?:an?|the|final|last|short|long|second|repeat(?:ed)?|instrumental|big|another|double)\s+)*(?<![a-z]){_NAME}(?:\s*(?:x\s*\d|\d{{1,2}}(?:\s*(?:bars?|measures?|小节))?))?"
-_LINK = r"\s*(?:[,、]\s*(?=\band\b|\bthen\b|然后|再|接着))?(?:->|=>|→|[-,/|>+、]|\band\s+then\b|\bthen\b|\bfollowed\s+by\b|\band\b|\binto\b|然后|接着|再|和|到|加)?\s*(?:an?\s+|the\s+)?"
+_TABLE = table("sections")
+_SECTIONS = {word: role for role, words in _TABLE["roles"].items() for word in words}
+_STRONG = _TABLE["strong"]
+_NAME = "(?:" + "|".join(sorted(map(re.escape, _SECTIONS), key=len, reverse=True)) + r")(?:e?s)?(?![a-z曲])"
+_ITEM = (
+    rf"(?:(?:{NUMBER})\s*-?\s*(?:bars?\s+|measures?\s+|个?小节的?)?)?(?:(?:an?|the|final|last|short|long|second"
+    rf"|repeat(?:ed)?|instrumental|big|another|double)\s+)*(?<![a-z]){_NAME}(?:\s*(?:x\s*\d|\d{{1,2}}(?:\s*"
+    rf"(?:bars?|measures?|小节))?))?"
+)
+_LINK = (
+    r"\s*(?:[,、]\s*(?=\band\b|\bthen\b|然后|再|接着))?(?:->|=>|→|[-,/|>+、]|\band\s+then\b|\bthen\b"
+    r"|\bfollowed\s+by\b|\band\b|\binto\b|然后|接着|再|和|到|加)?\s*(?:an?\s+|the\s+)?"
+)
 _RUN = pattern(rf"(?<![a-z]){_ITEM}(?:{_LINK}{_ITEM})+(?:[\s-]+(?:form|structure|format))?")
-_ONE = pattern(rf"(?:(?P<n>{NUMBER})\s*-?\s*(?P<bars>bars?\s+|measures?\s+|个?小节的?)?)?(?P<name>(?<![a-z]){_NAME})(?:\s*(?P<x>x\s*)?(?P<times>\d{{1,2}})(?P<bars2>\s*(?:bars?|measures?|小节))?)?")
+_ONE = pattern(
+    rf"(?:(?P<n>{NUMBER})\s*-?\s*(?P<bars>bars?\s+|measures?\s+|个?小节的?)?)?(?P<name>(?<![a-z]){_NAME})(?:\s*"
+    rf"(?P<x>x\s*)?(?P<times>\d{{1,2}})(?P<bars2>\s*(?:bars?|measures?|小节))?)?"
+)
 _STRONG_NAME = "|".join(sorted(map(re.escape, _STRONG), key=len, reverse=True))
 _ALONE = pattern(
-    rf"(?P<before>\b(?:with|add|include|has|have|having|plus|and|no|without|needs?|wants?|into|then)\s+|有|加|带)?(?P<art>\bthe\s+|\ban?\s+)?(?:(?P<n>{NUMBER})[\s-]*(?:(?:bars?|measures?)[\s-]+|个?小节的?))?(?:(?:short|long|little|brief|big|catchy|soaring|quiet|contrasting)\s+)*"
-    rf"(?P<name>(?<![a-z])(?:{_STRONG_NAME})(?:e?s)?(?![a-z]))(?:\s+(?:of\s+)?(?P<n2>{NUMBER})\s*(?:bars?|measures?))?")
-_LETTERS = re.compile(r"(?:(?:in|an?|the|form|structure|曲式)\s*:?\s+)?(?<![A-Za-z\d])(?P<letters>[ABC](?:['’]?[-\s]?[ABCDE]['’]?){1,8})(?![A-Za-z\d#/])(?P<form>[\s-]*(?:form|structure|song\s+form|曲式|结构|式))?")
-_BARS_BLUES = pattern(r"(?P<n>8|12|16|eight|twelve|sixteen|十二|12)[\s-]*(?:bars?|measures?|小节)(?:[\s-]+)?(?:的)?(?P<minor>[\s-]+minor)?[\s-]*(?:blues|布鲁斯|蓝调)")
+    rf"(?P<before>\b(?:with|add|include|has|have|having|plus|and|no|without|needs?|wants?|into|then)\s+|有|加"
+    rf"|带)?(?P<art>\bthe\s+|\ban?\s+)?(?:(?P<n>{NUMBER})[\s-]*(?:(?:bars?|measures?)[\s-]+|个?小节的?))?(?:"
+    rf"(?:short|long|little|brief|big|catchy|soaring|quiet|contrasting)\s+)*"
+    rf"(?P<name>(?<![a-z])(?:{_STRONG_NAME})(?:e?s)?(?![a-z曲]))(?:\s+(?:of\s+)?(?P<n2>{NUMBER})\s*(?:bars?|measures?))?"
+)
+_LETTERS = re.compile(
+    r"(?:(?:in|an?|the|form|structure|曲式)\s*:?\s+)?(?<![A-Za-z\d])(?P<letters>[ABC]"
+    r"(?:['’]?[-\s]?[ABCDE]['’]?){1,8})(?![A-Za-z\d#/])(?P<form>[\s-]*(?:form|structure|song\s+form|曲式|结构"
+    r"|式))?"
+)
+_BARS_BLUES = pattern(
+    r"(?P<n>8|12|16|eight|twelve|sixteen|十二|12)[\s-]*(?:bars?|measures?|小节)(?:[\s-]+)?(?:的)?"
+    r"(?P<minor>[\s-]+minor)?[\s-]*(?:blues|布鲁斯|蓝调)"
+)
 _FORMS = [
     (pattern(r"\b(?:in\s+)?(?:an?\s+)?(?:seven-part\s+)?rondo(?:[\s-]+form)?\b|回旋曲式?"), "rondo"),
-    (pattern(r"\b(?:in\s+)?(?:a\s+)?ternary(?:[\s-]+form)?\b|\bthree[\s-]part\s+form\b|三段式|三段体|三部曲式"), "ternary"),
-    (pattern(r"\b(?:in\s+)?(?:a\s+)?(?:rounded\s+)?binary(?:[\s-]+form)?\b|\btwo[\s-]part\s+form\b|二段式|二段体|二部曲式"), "binary"),
+    (
+        pattern(r"\b(?:in\s+)?(?:a\s+)?ternary(?:[\s-]+form)?\b|\bthree[\s-]part\s+form\b|三段式|三段体|三部曲式"),
+        "ternary",
+    ),
+    (
+        pattern(
+            r"\b(?:in\s+)?(?:a\s+)?(?:rounded\s+)?binary(?:[\s-]+form)?\b|\btwo[\s-]part\s+form\b|二段式|二段体"
+            r"|二部曲式"
+        ),
+        "binary",
+    ),
     (pattern(r"\b(?:in\s+)?sonata(?:[\s-]+allegro)?[\s-]+form\b|奏鸣曲式"), "sonata"),
     (pattern(r"\btheme\s+(?:and|&|with)\s+variations?\b|变奏曲式?|主题与变奏"), "theme and variations"),
     (pattern(r"\bthrough[\s-]composed\b|通谱体?"), "through-composed"),
@@ -42,10 +63,7 @@ _FORMS = [
     (pattern(r"\b(?:32|thirty[\s-]two)[\s-]bar(?:s)?[\s-]+form\b"), "AABA"),
     (pattern(r"\bverse[\s/-]*chorus[\s-]+(?:form|structure|song)\b"), "verse-chorus"),
 ]
-_AROUND = {"intro": ["intro", "verse", "chorus"], "verse": ["verse", "chorus"], "pre-chorus": ["verse", "pre-chorus", "chorus"], "chorus": ["verse", "chorus"],
-           "bridge": ["verse", "chorus", "bridge", "chorus"], "interlude": ["verse", "interlude", "chorus"], "outro": ["verse", "chorus", "outro"],
-           "breakdown": ["verse", "chorus", "breakdown", "chorus"], "build": ["verse", "build", "chorus"], "post-chorus": ["verse", "chorus", "post-chorus"],
-           "solo": ["verse", "chorus", "solo", "chorus"]}
+_AROUND = _TABLE["around"]
 
 
 def read(r: Reading) -> None:
@@ -90,8 +108,8 @@ def _section(said: str) -> str:
     plain = said.lower()
     for form in (plain, plain.removesuffix("s"), plain.removesuffix("es")):
         if form in _SECTIONS:
-            return _SECTIONS[form]
-    return _SECTIONS[plain.replace("-", " ").strip()]
+            return str(_SECTIONS[form])
+    return str(_SECTIONS[plain.replace("-", " ").strip()])
 
 
 def _read_one(r: Reading, match: re.Match[str]) -> None:
@@ -112,7 +130,9 @@ def _read_one(r: Reading, match: re.Match[str]) -> None:
     words = r.take(match.start(), match.end(), "sections")
     if name not in r.fields.get("sections", []):
         said = [c.target for c in r.constraints if c.name == "sections"]
-        r.fields["sections"] = _AROUND.get(name, ["verse", name]) if not r.fields.get("sections") else [*r.fields["sections"], name]
+        r.fields["sections"] = (
+            _AROUND.get(name, ["verse", name]) if not r.fields.get("sections") else [*r.fields["sections"], name]
+        )
         r.measure("sections", [*(said[0] if said else []), name], words)
 
 

@@ -10,18 +10,16 @@ from agent.planner.grammar.slots.negation import is_refused
 from tools.brief import Constraint
 
 _ROWS = table("genres")["genres"]
-_LEXICON = Lexicon(aliases(_ROWS))
-_SAYS_MORE = frozenset({  # words that are a genre only beside music words: "house music", "trap beat"
-    "house", "trap", "garage", "world", "country", "reel", "rag", "jungle", "dance", "rap", "chamber", "musical", "pirate", "western", "indian",
-    "latin", "spanish", "turkish", "irish", "african", "chinese", "oriental", "study piece", "rocky", "spa", "march", "drill", "swing", "stride",
-    "cowboy", "fusion", "anthem", "children", "for children", "scottish", "brazilian", "mexican", "hawaiian", "persian", "cancan", "beach music", "tribal",
-    "soul", "dub", "goa", "carol", "hardcore", "industrial", "alternative", "experimental", "invention", "chant", "worship", "prog", "prelude", "musical",
-    "fantasy", "horror", "worship", "sacred", "classical style", "印度", "非洲", "中东", "西部", "热带", "工业", "灵魂", "古典", "电子", "抒情", "独立音乐", "流行", "摇滚",
-    "jig", "score", "ethnic", "corporate", "avant garde"})
+LEXICON = Lexicon(aliases(_ROWS))
+_SAYS_MORE = frozenset(table("context")["genres"])
 _MUSIC_BESIDE = re.compile(
-    r"^[\s-]*(?:style|styled|music|beats?|track|song|piece|tune|loop|ballad|version|vibes?|feel|groove|sound|band|club|remix|theme|anthem|score|soundtrack|pop|rock|jazz|folk|"
-    r"orchestra|arrangement|flavou?r|inspired|influences?|influenced|riff|cue|waltz|tinged|number|cover|mood|bass|guitar|drums?|dance|hit|instrumental|background|line|"
-    r"for|in|at|with|about|,|\.|$|and|to|under|风|音乐|曲|歌|味|乐|风格|的)", re.IGNORECASE)
+    r"^[\s-]*(?:style|styled|music|beats?|track|song|piece|tune|loop|ballad|version|vibes?|feel|groove|sound"
+    r"|band|club|remix|theme|anthem|score|soundtrack|pop|rock|jazz|folk|"
+    r"orchestra|arrangement|flavou?r|inspired|influences?|influenced|riff|cue|waltz|tinged|number|cover|mood"
+    r"|bass|guitar|drums?|dance|hit|instrumental|background|line|"
+    r"for|in|at|with|about|,|\.|$|and|to|under|风|音乐|曲|歌|味|乐|风格|的)",
+    re.IGNORECASE,
+)
 _ACTS = re.compile(r"\b(?:to|who|you|they|i|we|people|can|should|will|don't)\s+$", re.IGNORECASE)
 
 
@@ -29,7 +27,7 @@ def read(r: Reading) -> None:
     """Read ``genre`` and, where the genre is bound to one and none was said, ``meter``."""
     names: list[str] = [r.fields["genre"]] if r.fields.get("genre") else []
     words: list[str] = [r.said("form")] if names else []
-    for hit in list(_LEXICON.find(r.text)):
+    for hit in list(LEXICON.find(r.text)):
         if not _is_genre(r, hit):
             continue
         if is_refused(r.whole, hit.start):
@@ -48,8 +46,12 @@ def read(r: Reading) -> None:
 
 
 def _is_genre(r: Reading, hit: Hit) -> bool:
-    before, after = r.whole[max(0, hit.start - 20):hit.start], r.whole[hit.end:hit.end + 20]
-    if hit.said in _SAYS_MORE and before.lower().endswith("the ") and not re.match(r"[\s-]+(?:style|beat|groove|feel|track|genre)", after):
+    before, after = r.whole[max(0, hit.start - 20) : hit.start], r.whole[hit.end : hit.end + 20]
+    if (
+        hit.said in _SAYS_MORE
+        and before.lower().endswith("the ")
+        and not re.match(r"[\s-]+(?:style|beat|groove|feel|track|genre)", after)
+    ):
         return False
     if _ACTS.search(before) or re.match(r"\s+(?:to\s+the|it\b|them\b)", after):
         return False
@@ -58,7 +60,10 @@ def _is_genre(r: Reading, hit: Hit) -> bool:
 
 def _imply_genre(r: Reading) -> None:
     """A jazz trio plays jazz: a default, named in the slot ``implied``, not measured."""
-    hit = next((h for h in _LEXICON.find(r.said("instruments")) if h.said not in _SAYS_MORE or h.said in ("rock", "swing")), None)
+    hit = next(
+        (h for h in LEXICON.find(r.said("instruments")) if h.said not in _SAYS_MORE or h.said in ("rock", "swing")),
+        None,
+    )
     if hit is not None:
         r.fields["genre"] = hit.name
         r.slots.setdefault("implied", []).append("genre")

@@ -7,44 +7,87 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.planner.grammar.lexicon import Hit, Lexicon
+from agent.planner.grammar.lexicon import Hit, Lexicon, table
 from agent.planner.grammar.numbers import NUMBER, number
 from agent.planner.grammar.reading import TAKEN, Reading, pattern
+from agent.planner.grammar.slots import genre
 from agent.planner.grammar.slots.negation import LINK, is_removal, refusal
 from tools.kit.theory import instruments as theory
 
-_VOCALS = ["vocals", "vocal", "voice", "voices", "singing", "singer", "vocalist", "vox", "lead vocal", "backing vocals", "rapping",
-           "vocal part", "弹唱", "female voice", "male voice", "female vocals", "male vocals", "sung", "人声", "演唱", "歌手", "女声", "男声", "歌声",
-           "人的声音", "唱", "female singer", "male singer", "human voice", "soprano voice", "tenor voice", "lead vocals"]
-_SAYS_MORE = frozenset({  # words that mean an instrument only in company: "with a lead", "for keys"
-    "keys", "lead", "drone", "kit", "ride", "kick", "kicks", "crash", "effects", "pad", "beats", "jug", "reeds", "electronics",
-    "whistle", "chimes", "recorder", "triangle", "modular", "hats", "brushes", "voice", "voices", "organ", "snaps", "clap", "gong",
-    "tom", "riser", "whistling", "horn", "horns", "winds", "percussive organ", "sung", "fx", "bells", "snap", "claps", "grand",
-    "clapping", "drum track", "ride", "splash cymbal", "echoes", "voices", "keyboard", "applause", "tape", "qin", "xun", "xiao", "阮", "筝", "锣", "箫"})
+_CONTEXT = table("context")
+_SAYS_MORE = frozenset(_CONTEXT["instruments"])
 _COMPANY = re.compile(
-    r"(?:\b(?:with|for|on|and|add|of|no|without|using|plus|featuring|the|some|soft|warm|by|a|an|&|or|play|plays|like|solo|church|synth)\s+"
-    r"(?:\w+[\s-]+)?|[,+/&(]\s*|[\u4e00-\u9fff、]\s*)$", re.IGNORECASE)
-_VERBS_TOO = frozenset({"keys", "lead", "kick", "kicks", "ride", "crash", "beats", "effects", "hats", "drone", "fx"})
+    r"(?:\b(?:with|for|on|and|add|of|no|without|using|plus|featuring|the|some|soft|warm|by|a|an|&|or|play"
+    r"|plays|like|solo|church|synth)\s+"
+    r"(?:\w+[\s-]+)?|[,+/&(]\s*|[\u4e00-\u9fff、]\s*)$",
+    re.IGNORECASE,
+)
+_VERBS_TOO = frozenset(_CONTEXT["verbs"])
 _ARTICLE = re.compile(r"\b(?:the|an?)\s+$", re.IGNORECASE)
 _COUNTED = re.compile(rf"(?P<n>{NUMBER})\s*(?:把|个|支|架|只)?\s*$", re.IGNORECASE)
 _PART = r"(?:'s)?[\s-]*(?:parts?|tracks?|lines?|voices?|stems?|staff|staves|channels?|声部|轨道?|音轨|部分|分轨)"
 _PART_AFTER = re.compile(rf"^{_PART}(?![a-z])", re.IGNORECASE)
-_THE_BEFORE = re.compile(r"(?:\b(?:just|only|in|on|of|to|from|isolate|extract|solo|for|into|make|change|keep|mute|that|this|quantize|humanize|louder|quieter)\s+)?\bthe\s+(?:\w+\s+)?$", re.IGNORECASE)
-_ONLY = re.compile(r"(?:\b(?:just|only|solo|nothing\s+but|purely|entirely|unaccompanied|exclusively)\s+(?:an?\s+|for\s+|the\s+)?|(?:只用|只有|仅用|仅|只要|只|单独|独奏)的?)$", re.IGNORECASE)
+_THE_BEFORE = re.compile(
+    (
+        r"(?:\b(?:just|only|in|on|of|to|from|isolate|extract|solo|for|into|make|change|keep|mute|that|this|quantize"
+        r"|humanize|louder|quieter)\s+)?\bthe\s+(?:\w+\s+)?$"
+    ),
+    re.IGNORECASE,
+)
+_ONLY = re.compile(
+    (
+        r"(?:\b(?:just|only|solo|nothing\s+but|purely|entirely|unaccompanied|exclusively)\s+(?:an?\s+|for\s+|the\s+)?|"
+        r"(?:只用|只有|仅用|仅|只要|只|单独|独奏)的?)$"
+    ),
+    re.IGNORECASE,
+)
 _ONLY_AFTER = re.compile(r"^\s*(?:only|alone|solo\b|and\s+nothing\s+else|独奏)", re.IGNORECASE)
-_SWAP_VERB = re.compile(r"\b(?:chang\w+|replac\w+|swap\w*|switch\w*|turn\w*|substitut\w+|convert\w*|exchange|make|re-?orchestrat\w+)\b|[把将]", re.IGNORECASE)
-_SWAP_GAP = re.compile(rf"^(?:{_PART})?\s*(?:to|into|with|by|for|换成|改成|改为|变成|替换成|替换为|换为)\s+?(?:an?\s+|the\s+|some\s+)?(?:\w+\s+)?$|^(?:{_PART})?(?:换成|改成|改为|变成|替换成|替换为|换为)一?[把个支]?$", re.IGNORECASE)
-_INSTEAD = re.compile(r"^\s*(?:instead\s+of|in\s+place\s+of|rather\s+than|代替|而不是|取代)\s*(?:an?\s+|the\s+)?$", re.IGNORECASE)
-_ADD = re.compile(r"(?:\b(?:add|adding|bring\s+in|put\s+in|include|layer|give\s+it|introduce|throw\s+in|plus|another)\s+(?:in\s+)?(?:an?\s+|some\s+|the\s+)?(?:\w+\s+)?|(?:加上?|加入|添加|增加|配上)一?[把个段条支些]?)$", re.IGNORECASE)
+_SWAP_VERB = re.compile(
+    (
+        r"\b(?:chang\w+|replac\w+|swap\w*|switch\w*|turn\w*|substitut\w+|convert\w*|exchange|make|re-?orchestrat\w+)\b"
+        r"|[把将]"
+    ),
+    re.IGNORECASE,
+)
+_SWAP_GAP = re.compile(
+    (
+        rf"^(?:{_PART})?\s*(?:to|into|with|by|for|换成|改成|改为|变成|替换成|替换为|换为)\s+?(?:an?\s+|the\s+"
+        rf"|some\s+)?(?:\w+\s+)?$|^(?:{_PART})?(?:换成|改成|改为|变成|替换成|替换为|换为)一?[把个支]?$"
+    ),
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(
+    (r"^\s*(?:instead\s+of|in\s+place\s+of|rather\s+than|代替|而不是|取代)\s*(?:an?\s+|the\s+)?$"), re.IGNORECASE
+)
+_ADD = re.compile(
+    (
+        r"(?:\b(?:add|adding|bring\s+in|put\s+in|include|layer|give\s+it|introduce|throw\s+in|plus|another)\s+"
+        r"(?:in\s+)?(?:an?\s+|some\s+|the\s+)?(?:\w+\s+)?|(?:加上?|加入|添加|增加|配上)一?[把个段条支些]?)$"
+    ),
+    re.IGNORECASE,
+)
 _FREE = re.compile(r"^[\s-]*(?:free|less)\b", re.IGNORECASE)
 _INSTRUMENTAL = pattern(r"\b(?:purely\s+|fully\s+|all\s+)?instrumental(?:s|\s+only)?\b|纯音乐|纯器乐|器乐曲?|伴奏音乐")
 _WORDLESS = pattern(r"\bdrum-?less\b|\bbeat-?less\b")
 _NO_WORDS = pattern(r"\b(?:no|without|w/o)\s+(?:any\s+)?(?:lyrics|words)\b|(?:无|没有|不要|不带|不需要)歌词")
 _TAKEN_AWAY = re.compile(r"^(?:部分|声部|音轨|轨道?)?(?:去掉|去除|删掉|删除|拿掉|静音|关掉|移除)")
-_MOVE = re.compile(r"\b(?:take|move|transpose|shift|lower|raise|pitch|bring|push|put|drop)\s+(?:the|that)\s+$", re.IGNORECASE)
-_DRUM_AND_BASS = pattern(r"\bdrum\s*(?:and|n|&|'n'|'n)\s*bass\b|鼓[打与]贝斯")
-_HANDS = pattern(r"(?:\b(?:just|only|in|with|for)\s+)?(?:\bthe\s+)?\b(?P<hand>left|right)[\s-]hand(?:\s+(?:part|only))?|(?:只有?|仅)?(?P<zh>左|右)手(?:部分|声部)?")
-_ROLE = pattern(r"(?:(?:\b(?:just|only)\s+)?\b(?:the|this|that)\s+|(?<=harmonize )|(?<=harmonise ))(?P<role>melody|accompaniment|bass\s*line|chord\s+track|top\s+line|inner\s+voices)\b(?:\s+(?:part|track|line))?|(?P<zh>旋律|伴奏)(?:声部|轨道?|部分|音轨)")
+_MOVE = re.compile(
+    r"\b(?:take|move|transpose|shift|lower|raise|pitch|bring|push|put|drop)\s+(?:the|that)\s+$|[把将]", re.IGNORECASE
+)
+_LESS = re.compile(r"\bless\s+(?:of\s+the\s+)?$", re.IGNORECASE)
+_TOO_AFTER = re.compile(r"\s+(?:is|are|sounds?)?\s*too\b", re.IGNORECASE)
+_SINGLED_OUT = re.compile(
+    r"\b(?:just|only|isolate|extract|solo|quantize|humanize)\s+the\s+$|(?:分离|提取|单独)出?$", re.IGNORECASE
+)
+_HANDS = pattern(
+    r"(?:\b(?:just|only|in|with|for)\s+)?(?:\bthe\s+)?\b(?P<hand>left|right)[\s-]hand(?:\s+(?:part|only))?|"
+    r"(?:只有?|仅)?(?P<zh>左|右)手(?:部分|声部)?"
+)
+_ROLE = pattern(
+    r"(?:(?:\b(?:just|only)\s+)?\b(?:the|this|that)\s+|(?<=harmonize )|(?<=harmonise ))(?P<role>melody"
+    r"|accompaniment|bass\s*line|chord\s+track|top\s+line|inner\s+voices)\b(?:\s+(?:part|track|line))?|(?P<zh>旋律"
+    r"|伴奏)(?:声部|轨道?|部分|音轨)"
+)
 
 
 @dataclass(frozen=True)
@@ -56,14 +99,21 @@ class _Mention:
 
 @functools.cache
 def _lexicon() -> Lexicon:
-    return Lexicon({**theory.names(), **{v: "vocals" for v in _VOCALS}, "string arrangement": "strings", "string part": "strings"})
+    return Lexicon(
+        {
+            **theory.names(),
+            **dict.fromkeys(_CONTEXT["vocals"], "vocals"),
+            "string arrangement": "strings",
+            "string part": "strings",
+        }
+    )
 
 
 def read(r: Reading) -> None:
     """Read ``instruments``, ``exclude``, ``vocals`` and the slots ``instrument``, ``tracks`` and ``only``."""
     _read_roles(r)
-    genres = [(m.start(), m.end()) for m in r.find(_DRUM_AND_BASS)]
-    hits = [h for h in _lexicon().find(r.text) if _is_instrument(r, h) and not any(a <= h.start < b for a, b in genres)]
+    genres = [(h.start, h.end) for h in genre.LEXICON.find(r.text)]
+    hits = [h for h in _lexicon().find(r.text) if _is_instrument(r, h) and not any(_is_inside(h, *g) for g in genres)]
     mentions = list(_mentions(r, hits))
     wanted = [m for m in mentions if m.kind in ("want", "add", "swap")]
     names = [n for m in wanted for n in _parts(r, m)]
@@ -81,19 +131,26 @@ def read(r: Reading) -> None:
             r.want("vocals", False, said)
 
 
+def _is_inside(hit: Hit, start: int, end: int) -> bool:
+    """Whether a name is part of a longer one: the synth of synth pop, the drum of drum and bass."""
+    return start <= hit.start and hit.end <= end and hit.end - hit.start < end - start
+
+
 def _is_instrument(r: Reading, hit: Hit) -> bool:
-    if hit.said in _SAYS_MORE and not _COMPANY.search(r.whole[max(0, hit.start - 30):hit.start]):
+    if hit.said in _SAYS_MORE and not _COMPANY.search(r.whole[max(0, hit.start - 30) : hit.start]):
         return False
-    if hit.said in _VERBS_TOO and _ARTICLE.search(r.whole[:hit.start]):
+    if hit.said in _VERBS_TOO and _ARTICLE.search(r.whole[: hit.start]):
         return False
-    after = r.whole[hit.end:hit.end + 12].lower()
+    after = r.whole[hit.end : hit.end + 12].lower()
     if hit.said in ("bass", "kick", "beats") and re.match(r"\s+(?:clef|per\b|a\s+min)", after):
         return False
-    if re.match(r"鼓[舞励吹]|唱片", r.whole[hit.start:]) or re.search(r"[合说]唱$", r.whole[:hit.end]):
+    if re.match(r"鼓[舞励吹]|唱片", r.whole[hit.start :]) or re.search(r"[合说]唱$", r.whole[: hit.end]):
         return False
     if hit.said == "lead" and re.match(r"\s+(?:melody|singer|vocal|sheet|line|voice|to|into|up)", after):
         return False
-    if hit.said in ("singer", "vocalist") and re.search(r"\b(?:my|our|the|their)\s+$", r.whole[:hit.start], re.IGNORECASE):
+    if hit.said in ("singer", "vocalist") and re.search(
+        r"\b(?:my|our|the|their)\s+$", r.whole[: hit.start], re.IGNORECASE
+    ):
         return False
     return not (hit.said in ("voice", "voices") and re.match(r"\s+(?:note|leading|memo|over)", after))
 
@@ -102,44 +159,49 @@ def _mentions(r: Reading, hits: list[Hit]) -> Iterator[_Mention]:
     """Each hit with what is wished for it; a list shares the refusal of its first item."""
     previous: _Mention | None = None
     for i, hit in enumerate(hits):
-        before = r.whole[max(0, hit.start - 60):hit.start]
         denied = refusal(r.whole, hit.start)
-        gap = r.whole[previous.hit.end:hit.start] if previous else ""
-        following = r.whole[hit.end:hits[i + 1].start] if i + 1 < len(hits) else r.whole[hit.end:]
-        kind, start = "want", hit.start
-        if re.search(r"\bless\s+(?:of\s+the\s+)?$", before, re.IGNORECASE) or re.match(r"\s+(?:is|are|sounds?)?\s*too\b", r.whole[hit.end:], re.IGNORECASE):
-            kind = "track"
-        elif _TAKEN_AWAY.match(r.whole[hit.end:]):
-            kind = "remove"
-        elif "semitones" in r.slots and (_MOVE.search(before) or re.search(r"[把将]", before)):
-            kind = "track"
-        elif denied:
-            start = max(0, hit.start - 60) + denied.start()
-            kind = "remove" if is_removal(denied.group()) else "refuse"
-        elif previous and previous.kind in ("refuse", "remove") and _continues(gap, following):
-            kind, start = previous.kind, hit.start
-        elif _FREE.match(r.whole[hit.end:]):
-            kind = "refuse"
-        elif previous and previous.kind == "swap" and _SWAP_GAP.match(gap):
-            kind = "want"
-        elif _SWAP_VERB.search(before) and i + 1 < len(hits) and _SWAP_GAP.match(following):
-            kind = "swap"
-        elif previous and _INSTEAD.match(gap):
-            kind = "remove"
-        elif _PART_AFTER.match(r.whole[hit.end:]) and _THE_BEFORE.search(before) and not _ADD.search(before):
-            kind = "track"
-        elif re.search(r"\b(?:just|only|isolate|extract|solo|quantize|humanize)\s+the\s+$|(?:分离|提取|单独)出?$", before, re.IGNORECASE):
-            kind = "track"
-        elif _ADD.search(before):
-            kind, start = "add", hit.start
-        elif previous and previous.kind in ("add", "track") and LINK.match(gap):
-            kind = previous.kind
+        following = r.whole[hit.end : hits[i + 1].start if i + 1 < len(hits) else None]
+        kind = _kind(r, hit, previous, denied, following, has_next=i + 1 < len(hits))
+        is_denied = denied is not None and kind in ("refuse", "remove")
+        start = max(0, hit.start - 60) + denied.start() if denied and is_denied else hit.start
         previous = _Mention(hit, kind, start)
         yield previous
 
 
+def _kind(
+    r: Reading, hit: Hit, previous: _Mention | None, denied: re.Match[str] | None, following: str, *, has_next: bool
+) -> str:
+    """What is wished for an instrument, from the words around it; the first rule that fits decides."""
+    before, after = r.whole[max(0, hit.start - 60) : hit.start], r.whole[hit.end :]
+    gap = r.whole[previous.hit.end : hit.start] if previous else ""
+    if _LESS.search(before) or _TOO_AFTER.match(after):
+        return "track"
+    if _TAKEN_AWAY.match(after):
+        return "remove"
+    if "semitones" in r.slots and _MOVE.search(before):
+        return "track"
+    if denied:
+        return "remove" if is_removal(denied.group()) else "refuse"
+    if previous and previous.kind in ("refuse", "remove") and _continues(gap, following):
+        return previous.kind
+    if _FREE.match(after):
+        return "refuse"
+    if previous and previous.kind == "swap" and _SWAP_GAP.match(gap):
+        return "want"
+    if has_next and _SWAP_VERB.search(before) and _SWAP_GAP.match(following):
+        return "swap"
+    if previous and _INSTEAD.match(gap):
+        return "remove"
+    is_part = _PART_AFTER.match(after) and _THE_BEFORE.search(before) and not _ADD.search(before)
+    if is_part or _SINGLED_OUT.search(before):
+        return "track"
+    if _ADD.search(before):
+        return "add"
+    return previous.kind if previous and previous.kind in ("add", "track") and LINK.match(gap) else "want"
+
+
 def _continues(gap: str, following: str) -> bool:
-    """Whether a list of refused things goes on: "drums or bass", "drums, bass and vocals" but not "drums and a piano"."""
+    """Whether a list of refused things goes on: "drums or bass" does, "drums and a piano" does not."""
     if not LINK.match(gap) or re.search(r"\b(?:just|only|but|with)\b|只|但", gap):
         return False
     is_or = re.search(r"\b(?:or|nor)\b|/|或|、", gap, re.IGNORECASE) is not None
@@ -155,7 +217,7 @@ def _parts(r: Reading, mention: _Mention) -> list[str]:
         return []
     if name in theory.ensembles():
         return theory.ensemble(name)
-    counted = _COUNTED.search(r.text[max(0, mention.hit.start - 12):mention.hit.start])
+    counted = _COUNTED.search(r.text[max(0, mention.hit.start - 12) : mention.hit.start])
     if counted and name not in ("strings", "brass", "woodwinds", "percussion", "drums", "synth"):
         count = number(counted["n"])
         if 2 <= count <= 8 and count == int(count):
@@ -174,7 +236,7 @@ def _claim(r: Reading, mentions: list[_Mention]) -> dict[_Mention, str]:
             if after:
                 r.slots.update({"only": True} if tail is _ONLY_AFTER and m.kind == "want" else {})
                 end += after.end()
-        single = _ONLY.search(r.text[:m.hit.start])
+        single = _ONLY.search(r.text[: m.hit.start])
         start = min(m.start, single.start()) if single and m.kind in ("want", "track") else m.start
         if single and m.kind == "want":
             r.slots["only"] = True

@@ -7,13 +7,36 @@ import re
 from agent.planner.grammar.numbers import NUMBER, number
 from agent.planner.grammar.reading import Reading, pattern
 
-_SIZES = {"unison": 0, "second": 2, "third": 4, "fourth": 5, "tritone": 6, "fifth": 7, "sixth": 9, "seventh": 10, "octave": 12,
-          "ninth": 14, "tenth": 16, "2nd": 2, "3rd": 4, "4th": 5, "5th": 7, "6th": 9, "7th": 10}
+_SIZES = {
+    "unison": 0,
+    "second": 2,
+    "third": 4,
+    "fourth": 5,
+    "tritone": 6,
+    "fifth": 7,
+    "sixth": 9,
+    "seventh": 10,
+    "octave": 12,
+    "ninth": 14,
+    "tenth": 16,
+    "2nd": 2,
+    "3rd": 4,
+    "4th": 5,
+    "5th": 7,
+    "6th": 9,
+    "7th": 10,
+}
 _IMPERFECT = frozenset({"second", "third", "sixth", "seventh", "2nd", "3rd", "6th", "7th", "ninth", "tenth"})
 _MAJOR = {"seventh": 11, "7th": 11}
 _STEPS = {"semitone": 1, "half": 1, "whole": 2, "tone": 2, "step": 2, "octave": 12}
-_STEP = r"(?P<step>semi-?tones?|half[\s-]?(?:steps?|tones?)|whole[\s-]?(?:steps?|tones?)|tones?|steps?|octaves?)(?![a-z])"
-_INTERVAL = rf"(?:(?P<quality>minor|major|perfect|augmented|diminished|min\.?|maj\.?)\s+)?(?P<interval>{'|'.join(_SIZES)})s?(?![a-z])"
+_STEP = (
+    r"(?P<step>semi-?tones?|half[\s-]?(?:steps?|tones?)|whole[\s-]?(?:steps?|tones?)|tones?|steps?|octaves?)"
+    r"(?![a-z])"
+)
+_INTERVAL = (
+    rf"(?:(?P<quality>minor|major|perfect|augmented|diminished|min\.?|maj\.?)\s+)?"
+    rf"(?P<interval>{'|'.join(_SIZES)})s?(?![a-z])"
+)
 _COUNT = rf"(?P<count>{NUMBER}|an?|a\s+couple\s+of|one)"
 _AMOUNT = rf"(?:{_COUNT}[\s-]+)?(?:{_STEP}|{_INTERVAL})"
 _DOWN = r"down(?:wards?)?|lower(?:ed|s|ing)?|drop(?:ped|s)?|below|deeper|sink"
@@ -24,12 +47,34 @@ _FORMS = [
     pattern(rf"(?:by\s+)?(?<![a-z]){_AMOUNT}\s+{_WAY}\b"),
     pattern(rf"(?P<sign>[+-])\s*(?P<count>\d{{1,2}})\s*{_STEP}"),
     pattern(rf"\btranspos\w*\s+(?:(?:it|this|that|everything|the\s+\w+)\s+)?(?:{_WAY}\s+)?by\s+{_AMOUNT}"),
-    pattern(rf"\b(?:transpos\w*|shift\w*|pitch)\s+(?:(?:it|this|that|everything|the\s+\w+)\s+)?(?:by\s+)?(?:{_WAY}\s+)?(?:by\s+)?(?P<sign>[+-])?(?P<count>\d{{1,2}})(?![\d:.]|\s*(?:%|bars?|beats|bpm))"),
+    pattern(
+        rf"\b(?:transpos\w*|shift\w*|pitch)\s+(?:(?:it|this|that|everything|the\s+\w+)\s+)?(?:by\s+)?"
+        rf"(?:{_WAY}\s+)?(?:by\s+)?(?P<sign>[+-])?(?P<count>\d{{1,2}})(?![\d:.]|\s*(?:%|bars?|beats|bpm))"
+    ),
 ]
-_CHINESE_SIZES = {"一": 0, "二": 2, "三": 4, "四": 5, "五": 7, "六": 9, "七": 10, "八": 12, "2": 2, "3": 4, "4": 5, "5": 7, "6": 9, "7": 10, "8": 12}
+_CHINESE_SIZES = {
+    "一": 0,
+    "二": 2,
+    "三": 4,
+    "四": 5,
+    "五": 7,
+    "六": 9,
+    "七": 10,
+    "八": 12,
+    "2": 2,
+    "3": 4,
+    "4": 5,
+    "5": 7,
+    "6": 9,
+    "7": 10,
+    "8": 12,
+}
 _CHINESE = pattern(
-    rf"(?P<way>升高?|提高|调高|移高|上移|向上移?|往上移?|高|降低?|调低|移低|下移|向下移?|往下移?|低)(?:了|移)?(?:一个|个)?"
-    rf"(?:(?P<quality>大|小|纯|增|减)?(?P<size>[一二三四五六七八2-8])度|(?P<count>{NUMBER})个?(?P<step>半音|全音|八度)|(?P<half>半个?音))")
+    rf"(?P<way>升高?|提高|调高|移高|上移|向上移?|往上移?|高|降低?|调低|移低|下移|向下移?|往下移?|低)(?:了|移)?"
+    rf"(?:一个|个)?"
+    rf"(?:(?P<quality>大|小|纯|增|减)?(?P<size>[一二三四五六七八2-8])度|(?P<count>{NUMBER})个?(?P<step>半音"
+    rf"|全音|八度)|(?P<half>半个?音))"
+)
 
 
 def read(r: Reading) -> None:
@@ -83,7 +128,9 @@ def _chinese_size(match: re.Match[str]) -> int:
     if match["step"]:
         return int(number(match["count"]) * {"半音": 1, "全音": 2, "八度": 12}[match["step"]])
     size = _CHINESE_SIZES[match["size"]]
-    return size + {"小": -1 if size != 10 else 0, "增": 1, "减": -1, "大": 1 if size == 10 else 0}.get(match["quality"] or "", 0)
+    return size + {"小": -1 if size != 10 else 0, "增": 1, "减": -1, "大": 1 if size == 10 else 0}.get(
+        match["quality"] or "", 0
+    )
 
 
 def _put(r: Reading, match: re.Match[str], semitones: int) -> None:

@@ -10,37 +10,122 @@ from tools.contract import JSON
 _ACCIDENTAL = r"(?:\s?#|\s?b(?![a-z])|[\s-]?sharp|[\s-]?flat)"
 _NOTE = rf"(?P<note>[A-Ga-g])(?P<acc>{_ACCIDENTAL})?"
 _MODES = {
-    "harmonic minor": "harmonic minor", "melodic minor": "melodic minor", "natural minor": "minor", "minor": "minor",
-    "min": "minor", "major": "major", "maj": "major", "dorian": "dorian", "phrygian": "phrygian", "lydian": "lydian",
-    "mixolydian": "mixolydian", "locrian": "locrian", "aeolian": "minor", "ionian": "major",
-    "minor pentatonic": "minor pentatonic", "major pentatonic": "major pentatonic", "pentatonic minor": "minor pentatonic",
-    "pentatonic major": "major pentatonic", "pentatonic": "major pentatonic", "blues": "blues", "whole tone": "whole tone",
+    "harmonic minor": "harmonic minor",
+    "melodic minor": "melodic minor",
+    "natural minor": "minor",
+    "minor": "minor",
+    "min": "minor",
+    "major": "major",
+    "maj": "major",
+    "dorian": "dorian",
+    "phrygian": "phrygian",
+    "lydian": "lydian",
+    "mixolydian": "mixolydian",
+    "locrian": "locrian",
+    "aeolian": "minor",
+    "ionian": "major",
+    "minor pentatonic": "minor pentatonic",
+    "major pentatonic": "major pentatonic",
+    "pentatonic minor": "minor pentatonic",
+    "pentatonic major": "major pentatonic",
+    "pentatonic": "major pentatonic",
+    "blues": "blues",
+    "whole tone": "whole tone",
     "whole-tone": "whole tone",
 }
-_MODE = r"(?P<mode>" + "|".join(sorted(map(re.escape, _MODES), key=len, reverse=True)) + r")(?:[\s-]+(?:scale|mode))?(?![a-z])"
-_BEFORE = r"(?P<before>\bin(?:\s+the\s+key\s+of)?|\bto(?:\s+the\s+key\s+of)?|\binto|\bkey\s*(?:of|:|=|is)?|\bfrom|\btonic\s*:?)\s+"
-_FULL = pattern(rf"(?:{_BEFORE})?(?<![a-z\d#']){_NOTE}[\s-]+{_MODE}(?!\s*(?:\d|third|second|sixth|seventh|chord))(?:\s+key)?")
-_SHORT = pattern(rf"{_BEFORE}(?-i:(?P<note>[A-G])(?P<acc>#|b)?(?P<m>m|min|maj|M)?)(?![\w#'+/-])(?!\s*(?:flat|sharp|form)\b)")
+_MODE = (
+    r"(?P<mode>"
+    + "|".join(sorted(map(re.escape, _MODES), key=len, reverse=True))
+    + r")(?:[\s-]+(?:scale|mode))?(?![a-z])"
+)
+_BEFORE = (
+    r"(?P<before>\bin(?:\s+the\s+key\s+of)?|\bto(?:\s+the\s+key\s+of)?|\binto|\bkey\s*(?:of|:|=|is)?|\bfrom"
+    r"|\btonic\s*:?)\s+"
+)
+_FULL = pattern(
+    rf"(?:{_BEFORE})?(?<![a-z\d#']){_NOTE}[\s-]+{_MODE}(?!\s*(?:\d|third|second|sixth|seventh|chord))(?:\s+key)?"
+)
+_SHORT = pattern(
+    rf"{_BEFORE}(?-i:(?P<note>[A-G])(?P<acc>#|b)?(?P<m>m|min|maj|M)?)(?![\w#'+/-])(?!\s*(?:flat|sharp|form)\b)"
+)
 _BARE = pattern(rf"{_BEFORE}(?-i:(?P<note>[A-G]))(?P<acc>{_ACCIDENTAL})(?![a-z#])")
-_LOWER_BARE = pattern(r"\b(?P<before>key\s+of|key\s*:)\s*(?P<note>[A-Ga-g])(?P<acc>#|b(?![a-z])|\s+sharp|\s+flat)?(?![a-z#])")
+_LOWER_BARE = pattern(
+    r"\b(?P<before>key\s+of|key\s*:)\s*(?P<note>[A-Ga-g])(?P<acc>#|b(?![a-z])|\s+sharp|\s+flat)?(?![a-z#])"
+)
 _LONE = pattern(r"(?:^|[,;:(])\s*(?-i:(?P<note>[A-G])(?:(?P<acc>#|b)(?P<m>m)?|(?P<m2>m)))(?=\s*(?:$|[,.;)]))")
 _H = pattern(rf"(?:{_BEFORE})?(?<![a-z])(?P<note>h)(?P<acc>(?!))?[\s-]+(?P<mode>minor|major)\b")
-_GERMAN = pattern(r"(?P<before>\b(?:in|nach|to)\s+)?(?<![a-z])(?P<note>[a-h])(?P<acc>is|es|s)?[\s-]?(?P<mode>moll|dur)\b")
-_CHINESE = pattern(r"(?P<before>转到|移到|移调到|变成|改成|换成|到)?(?P<acc1>升|降)?\s*(?P<note>[A-Ga-g])(?P<acc>#|b)?\s*(?P<mode>自然大调|自然小调|和声小调|旋律小调|大调|小调|宫调式?|羽调式?|多利亚(?:调式)?|调(?!式|整))")
+_GERMAN = pattern(
+    r"(?P<before>\b(?:in|nach|to)\s+)?(?<![a-z])(?P<note>[a-h])(?P<acc>is|es|s)?[\s-]?(?P<mode>moll|dur)\b"
+)
+_CHINESE = pattern(
+    r"(?P<before>转到|移到|移调到|变成|改成|换成|到)?(?P<acc1>升|降)?\s*(?P<note>[A-Ga-g])(?P<acc>#|b)?\s*"
+    r"(?P<mode>自然大调|自然小调|和声小调|旋律小调|大调|小调|宫调式?|羽调式?|多利亚(?:调式)?|调(?!式|整))"
+)
 _JIANPU = pattern(r"\b1\s*=\s*(?P<acc1>)(?P<note>[A-G])(?P<acc>#|b)?")
-_CHINESE_MODES = {"大调": "major", "自然大调": "major", "小调": "minor", "自然小调": "minor", "和声小调": "harmonic minor",
-                  "旋律小调": "melodic minor", "宫调": "major pentatonic", "羽调": "minor pentatonic", "多利亚": "dorian", "调": "major"}
+_CHINESE_MODES = {
+    "大调": "major",
+    "自然大调": "major",
+    "小调": "minor",
+    "自然小调": "minor",
+    "和声小调": "harmonic minor",
+    "旋律小调": "melodic minor",
+    "宫调": "major pentatonic",
+    "羽调": "minor pentatonic",
+    "多利亚": "dorian",
+    "调": "major",
+}
 _MODE_ALONE = pattern(
-    rf"(?:\b(?:in|to|into)\s+)?(?:\b(?:an?|the|some|something\s+in(?:\s+a)?)\s+)?\b{_MODE}(?P<after>[\s-]+(?:key|mode|scale|tonality|instead|feel|mood|sound|flavou?r))?")
-_MODE_NAMES_ALONE = frozenset({"dorian", "phrygian", "lydian", "mixolydian", "locrian", "aeolian", "pentatonic", "harmonic minor",
-                               "melodic minor", "natural minor", "minor pentatonic", "major pentatonic", "whole tone"})
-_RELATIVE = pattern(r"(?:\bto\s+|\binto\s+|\bin\s+)?(?:the|its)\s+(?P<which>relative|parallel)\s+(?P<mode>minor|major)(?:\s+key)?|(?P<which2>关系|同名)(?P<mode2>大|小)调")
-_NO_MODE_ALONE = pattern(r"^\s*(?:way|role|third|second|sixth|seventh|chord|chords|change|changes|tweak|edit|problem|label|issue|part|\d|feature|influence)")
-_CHINESE_MODE_ALONE = pattern(r"(?P<mode>五声音阶|五声调式|五声|小调|大调|宫调式|羽调式|多利亚调式|弗里几亚调式|利底亚调式|混合利底亚调式|布鲁斯音阶|全音阶)")
-_CHINESE_ALONE = {"五声音阶": "major pentatonic", "五声调式": "major pentatonic", "五声": "major pentatonic", "小调": "minor", "大调": "major",
-                  "宫调式": "major pentatonic", "羽调式": "minor pentatonic", "多利亚调式": "dorian", "弗里几亚调式": "phrygian",
-                  "利底亚调式": "lydian", "混合利底亚调式": "mixolydian", "布鲁斯音阶": "blues", "全音阶": "whole tone"}
-_CHANGES_KEY = re.compile(r"\bmodulat|\bfrom\b|\bthen\b|\bending? in\b|\bswitch|\bshift|\btranspos|转调|转到|然后|移调|到|→|->", re.IGNORECASE)
+    rf"(?:\b(?:in|to|into)\s+)?(?:\b(?:an?|the|some|something\s+in(?:\s+a)?)\s+)?\b{_MODE}(?P<after>[\s-]+"
+    rf"(?:key|mode|scale|tonality|instead|feel|mood|sound|flavou?r))?"
+)
+_MODE_NAMES_ALONE = frozenset(
+    {
+        "dorian",
+        "phrygian",
+        "lydian",
+        "mixolydian",
+        "locrian",
+        "aeolian",
+        "pentatonic",
+        "harmonic minor",
+        "melodic minor",
+        "natural minor",
+        "minor pentatonic",
+        "major pentatonic",
+        "whole tone",
+    }
+)
+_RELATIVE = pattern(
+    r"(?:\bto\s+|\binto\s+|\bin\s+)?(?:the|its)\s+(?P<which>relative|parallel)\s+(?P<mode>minor|major)(?:\s+key)?|"
+    r"(?P<which2>关系|同名)(?P<mode2>大|小)调"
+)
+_NO_MODE_ALONE = pattern(
+    r"^\s*(?:way|role|third|second|sixth|seventh|chord|chords|change|changes|tweak|edit|problem|label|issue|part"
+    r"|\d|feature|influence)"
+)
+_CHINESE_MODE_ALONE = pattern(
+    r"(?P<mode>五声音阶|五声调式|五声|小调|大调|宫调式|羽调式|多利亚调式|弗里几亚调式|利底亚调式|混合利底亚调式"
+    r"|布鲁斯音阶|全音阶)"
+)
+_CHINESE_ALONE = {
+    "五声音阶": "major pentatonic",
+    "五声调式": "major pentatonic",
+    "五声": "major pentatonic",
+    "小调": "minor",
+    "大调": "major",
+    "宫调式": "major pentatonic",
+    "羽调式": "minor pentatonic",
+    "多利亚调式": "dorian",
+    "弗里几亚调式": "phrygian",
+    "利底亚调式": "lydian",
+    "混合利底亚调式": "mixolydian",
+    "布鲁斯音阶": "blues",
+    "全音阶": "whole tone",
+}
+_CHANGES_KEY = re.compile(
+    (r"\bmodulat|\bfrom\b|\bthen\b|\bending? in\b|\bswitch|\bshift|\btranspos|转调|转到|然后|移调|到|→|->"),
+    re.IGNORECASE,
+)
 _TRANSPOSING = re.compile(r"(?:horn|clarinet|trumpet|sax(?:ophone)?|cornet|flute)s?\s*$", re.IGNORECASE)
 
 
@@ -54,10 +139,16 @@ def read(r: Reading) -> None:
     found: list[tuple[int, str, str, str]] = []  # place, key, words, the word before
     for expression in (_FULL, _GERMAN, _H, _JIANPU, _CHINESE, _BARE, _SHORT, _LOWER_BARE, _LONE):
         for match in r.find(expression):
-            if _is_article(r, match, expression) or _is_noun_phrase(r, match, expression) or _TRANSPOSING.search(r.whole[:match.start()]):
+            if (
+                _is_article(r, match, expression)
+                or _is_noun_phrase(r, match, expression)
+                or _TRANSPOSING.search(r.whole[: match.start()])
+            ):
                 continue
             words = r.take(match.start(), match.end(), "key")
-            found.append((match.start(), _key(match, expression), words, (match.groupdict().get("before") or "").lower().strip()))
+            found.append(
+                (match.start(), _key(match, expression), words, (match.groupdict().get("before") or "").lower().strip())
+            )
     _settle(r, sorted(found))
     _read_mode(r)
 
@@ -68,8 +159,8 @@ def _is_article(r: Reading, match: re.Match[str], expression: re.Pattern[str]) -
         return False
     if expression is not _FULL or match["mode"].lower() not in ("minor", "major", "pentatonic", "blues", "min", "maj"):
         return False
-    begins = not r.whole[:match.start("note")].strip()
-    after = r.whole[match.end("mode"):]
+    begins = not r.whole[: match.start("note")].strip()
+    after = r.whole[match.end("mode") :]
     if re.match(r"\s*-?(?:key|mode|scale|tonality|way|role|mood|feel)\b", after, re.IGNORECASE):
         return match["note"] == "a" or begins
     ends = re.match(r"\s*(?:$|[,.;:!?)\n]|\d|\b(?:with|at|for|and|in|no|please|then|major)\b)", after) is not None
@@ -82,8 +173,24 @@ def _is_noun_phrase(r: Reading, match: re.Match[str], expression: re.Pattern[str
     """Whether the A of "in A world" is an article written large."""
     if expression is not _SHORT or match["note"] != "A" or match["acc"] or match["m"]:
         return False
-    after = re.match(r"\s+([a-z]+)", r.whole[match.end():])
-    return after is not None and after[1] not in ("with", "for", "and", "at", "on", "by", "but", "or", "then", "no", "please", "to", "instead", "using", "over")
+    after = re.match(r"\s+([a-z]+)", r.whole[match.end() :])
+    return after is not None and after[1] not in (
+        "with",
+        "for",
+        "and",
+        "at",
+        "on",
+        "by",
+        "but",
+        "or",
+        "then",
+        "no",
+        "please",
+        "to",
+        "instead",
+        "using",
+        "over",
+    )
 
 
 def _key(match: re.Match[str], expression: re.Pattern[str]) -> str:
@@ -131,11 +238,17 @@ def _read_mode(r: Reading) -> None:
         _put_mode(r, _CHINESE_ALONE[match["mode"]], match)
     for match in r.find(_MODE_ALONE):
         mode = match["mode"].lower()
-        if mode in ("min", "maj", "blues") or _NO_MODE_ALONE.match(r.whole[match.end():]):
+        if mode in ("min", "maj", "blues") or _NO_MODE_ALONE.match(r.whole[match.end() :]):
             continue
         starts_in = re.match(r"(?:in|to|into|something)\b", match.group().lower()) is not None
-        is_adjective = match["mode"].islower() and re.match(r"\s+[a-z]", r.whole[match.end("mode"):]) is not None
-        if match["after"] or starts_in or mode in _MODE_NAMES_ALONE or is_adjective or re.search(r"\b(?:it|make|more|but|be|and)\s+$", r.whole[:match.start("mode")]):
+        is_adjective = match["mode"].islower() and re.match(r"\s+[a-z]", r.whole[match.end("mode") :]) is not None
+        if (
+            match["after"]
+            or starts_in
+            or mode in _MODE_NAMES_ALONE
+            or is_adjective
+            or re.search(r"\b(?:it|make|more|but|be|and)\s+$", r.whole[: match.start("mode")])
+        ):
             _put_mode(r, _MODES[mode], match)
 
 

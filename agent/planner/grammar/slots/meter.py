@@ -9,11 +9,28 @@ from agent.planner.grammar.reading import Reading, pattern
 
 _TAIL = r"(?:[\s-]*(?:time(?:\s+signature)?|meter|metre|feel|groove|拍子?|拍号))?"
 _HEAD = r"(?:(?:in|to|a|the|time\s+signature(?:\s+of)?|meter(?:\s+of)?|metre(?:\s+of)?|拍号)\s*:?\s+)?"
-_FRACTION = pattern(rf"{_HEAD}(?<![\d/])(?P<n>[2-9]|1[0-5])\s*/\s*(?P<d>2|4|8|16)(?![\d/])(?!\s*(?:of\b|the\b|minute|second)){_TAIL}")
-_NAMES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12}
+_FRACTION = pattern(
+    rf"{_HEAD}(?<![\d/])(?P<n>[2-9]|1[0-5])\s*/\s*(?P<d>2|4|8|16)(?![\d/])(?!\s*(?:of\b|the\b|minute"
+    rf"|second)){_TAIL}"
+)
+_NAMES = {
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+}
 _NAME = "|".join(_NAMES)
 _SPOKEN = pattern(rf"{_HEAD}\b(?P<n>{_NAME})[\s-](?P<d>four|eight|two)\b(?!\s*(?:bars?|hundred|measures?)){_TAIL}")
-_IN = pattern(rf"\b(?:in|to)\s+(?P<n>{_NAME}|[3-79])(?=\s*(?:$|[,.;:!?)]|and\b|at\b|with\b|for\b|but\b|,|instead\b|time\b|feel\b|please\b))(?:\s+time)?")
+_IN = pattern(
+    rf"\b(?:in|to)\s+(?P<n>{_NAME}|[3-79])(?=\s*(?:$|[,.;:!?)]|and\b|at\b|with\b|for\b|but\b|,|instead\b|time\b"
+    rf"|feel\b|please\b))(?:\s+time)?"
+)
 _NAMED = [
     (pattern(r"(?:in\s+)?\b(?:waltz|triple|three[\s-]quarter)[\s-](?:time|meter|metre)\b"), "3/4"),
     (pattern(r"(?:in\s+)?\bcommon[\s-](?:time|meter|metre)\b"), "4/4"),
@@ -34,21 +51,18 @@ _CHANGE = re.compile(r"\bthen\b|\bswitch|\bchang|\binto\b|\bfrom\b|\balternat|\b
 
 def read(r: Reading) -> None:
     """Read ``meter``; two meters without a change between them are a question."""
-    found: list[tuple[int, str, str]] = []
-    for match in r.find(_FRACTION):
-        found.append(_claim(r, match, f"{match['n']}/{match['d']}"))
+    found = [_claim(r, match, f"{match['n']}/{match['d']}") for match in r.find(_FRACTION)]
     for match in r.find(_SPOKEN):
         bottom = _NAMES.get(match["d"].lower(), 8 if match["d"].lower() == "eight" else 4)
         found.append(_claim(r, match, f"{_NAMES[match['n'].lower()]}/{bottom}"))
     for expression, meter in _NAMED:
-        for match in r.find(expression):
-            found.append(_claim(r, match, meter))
+        found += [_claim(r, match, meter) for match in r.find(expression)]
     for expression in _CHINESE:
         for match in r.find(expression):
             bottom = 16 if match["d"] == "十六" else _DIGITS[match["d"]]
             found.append(_claim(r, match, f"{_DIGITS[match['n']]}/{bottom}"))
-    for match in (*r.find(_CHINESE_COUNT), *r.find(_IN)):
-        found.append(_claim(r, match, _IN_METERS[int(number(match["n"]))]))
+    counted = (*r.find(_CHINESE_COUNT), *r.find(_IN))
+    found += [_claim(r, match, _IN_METERS[int(number(match["n"]))]) for match in counted]
     _settle(r, sorted(found))
 
 

@@ -18,17 +18,38 @@ from agent.planner.grammar.slots.negation import is_refused
 
 _ROWS = table("moods")["moods"]
 _PHRASES = aliases(_ROWS)
-_THEN = re.compile(r"\bthen\b|\bbut\b|\binto\b|\byet\b|\bbecom\w+|\bturn\w*\b|\bbefore\b|\bafter\b|\blater\b|\bfrom\b|\bfirst\b|\bwhile\b|->|→|\bto\b|\bends?\b|"
-                   r"\bmiddle\b|\bchorus\b|\bverse\b|然后|后来|接着|再|到|转|变|但|却|先|而后|逐渐|结尾|最后|开头", re.IGNORECASE)
-_CHANGES = re.compile(r"\bthen\b|\binto\b|\bbecom\w+|\bturn(?:s|ing)?\s+(?:to|into)?|\bends?(?:ing)?\b|->|→|\bto\b|然后|后来|接着|再|转|变|到|后", re.IGNORECASE)
-_PLACES = re.compile(r"\b(?:at\s+(?:first|the\s+\w+)|in\s+the\s+(?:beginning|middle|end|chorus|verse|bridge)|intro|opening|ending|starts?|begins?)\b|开头|开始|中段|中间|结尾|最后|前奏|副歌", re.IGNORECASE)
-_EXPLICIT = pattern(rf"\b(?P<what>valence|arousal|energy)\s*(?:of|=|:|is|at)?\s*(?P<n>-?\s?{DIGITS})(?!\s*(?:bpm|%|s\b))")
-_SAYS_MORE = frozenset({"light", "free", "hard", "street", "power", "driving", "positive", "strong", "rich", "odd", "still", "fresh", "natural",
-                        "active", "love", "hope", "mad", "serious", "nice", "clever", "rebel", "hurt", "mighty", "tough", "content", "pressing",
-                        "hero", "magic", "party", "horror", "fear", "joy", "peace", "victory", "huge", "massive", "bold", "empty", "cold", "pure",
-                        "alone", "energy", "wonder", "dynamic", "sober", "pride", "bounce", "void", "keen", "for meditation", "shy", "neutral", "smooth",
-                        "comfortable", "open", "proud", "grey", "crazy", "wild", "satisfied", "pleased", "glad", "surprised", "midnight", "danger"})
-_CONTRARY = re.compile(r"^\s+(?:to\s+(?:use|hear|see|share|download|edit|say|know|report)|of\s+charge|enough|if\b|that\b|with\s+(?:it|this|the\s+result)|about\s+(?:it|this)|me\b|you\b|it\b|you're\b|drive|cut|stop|sample|license)", re.IGNORECASE)
+_THEN = re.compile(
+    r"\bthen\b|\bbut\b|\binto\b|\byet\b|\bbecom\w+|\bturn\w*\b|\bbefore\b|\bafter\b|\blater\b|\bfrom\b|\bfirst\b"
+    r"|\bwhile\b|->|→|\bto\b|\bends?\b|"
+    r"\bmiddle\b|\bchorus\b|\bverse\b|然后|后来|接着|再|到|转|变|但|却|先|而后|逐渐|结尾|最后"
+    r"|开头",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(
+    (
+        r"\bthen\b|\binto\b|\bbecom\w+|\bturn(?:s|ing)?\s+(?:to|into)?|\bends?(?:ing)?\b|->|→|\bto\b|然后|后来|接着|再"
+        r"|转|变|到|后"
+    ),
+    re.IGNORECASE,
+)
+_PLACES = re.compile(
+    (
+        r"\b(?:at\s+(?:first|the\s+\w+)|in\s+the\s+(?:beginning|middle|end|chorus|verse|bridge)|intro|opening|ending"
+        r"|starts?|begins?)\b|开头|开始|中段|中间|结尾|最后|前奏|副歌"
+    ),
+    re.IGNORECASE,
+)
+_EXPLICIT = pattern(
+    rf"\b(?P<what>valence|arousal|energy)\s*(?:of|=|:|is|at)?\s*(?P<n>-?\s?{DIGITS})(?!\s*(?:bpm|%|s\b))"
+)
+_SAYS_MORE = frozenset(table("context")["moods"])
+_CONTRARY = re.compile(
+    (
+        r"^\s+(?:to\s+(?:use|hear|see|share|download|edit|say|know|report)|of\s+charge|enough|if\b|that\b|with\s+(?:it"
+        r"|this|the\s+result)|about\s+(?:it|this)|me\b|you\b|it\b|you're\b|drive|cut|stop|sample|license)"
+    ),
+    re.IGNORECASE,
+)
 _TOO = re.compile(r"\btoo\s+$|太$", re.IGNORECASE)
 
 
@@ -98,12 +119,22 @@ def read(r: Reading) -> None:
 def _moods(r: Reading) -> list[_Mood]:
     found: list[_Mood] = []
     for hit in list(_lexicon().find(r.text)):
-        after = r.whole[hit.end:]
+        after = r.whole[hit.end :]
         if hit.said in _SAYS_MORE and _CONTRARY.match(after):
             continue
-        if hit.said in ("love", "hope", "wonder", "hurt", "alone") and re.search(r"\b(?:i|i'd|we|we'd|would|you|they)\s+(?:really\s+)?$", r.whole[:hit.start], re.IGNORECASE):
+        if hit.said in ("love", "hope", "wonder", "hurt", "alone") and re.search(
+            r"\b(?:i|i'd|we|we'd|would|you|they)\s+(?:really\s+)?$", r.whole[: hit.start], re.IGNORECASE
+        ):
             continue
-        if is_refused(r.whole, hit.start) or _TOO.search(r.whole[:hit.start]) or (found and found[-1].row == "" and re.fullmatch(r"\s*(?:or|nor|/|,|或)\s*(?:too\s+)?", r.whole[found[-1].end:hit.start])):
+        if (
+            is_refused(r.whole, hit.start)
+            or _TOO.search(r.whole[: hit.start])
+            or (
+                found
+                and found[-1].row == ""
+                and re.fullmatch(r"\s*(?:or|nor|/|,|或)\s*(?:too\s+)?", r.whole[found[-1].end : hit.start])
+            )
+        ):
             r.slots.setdefault("not_moods", []).append(hit.name)
             r.take(hit.start, hit.end, "not_moods")
             found.append(_Mood(hit.start, hit.end, hit.said, ""))
@@ -116,14 +147,16 @@ def _moods(r: Reading) -> list[_Mood]:
 def _judge(r: Reading, moods: list[_Mood]) -> None:
     """Moods far apart: one after the other is a curve, both at once is a question."""
     for first, second in itertools.pairwise(moods):
-        between = r.whole[first.end:second.start]
+        between = r.whole[first.end : second.start]
         if not _opposed(place(first.row), place(second.row)):
             continue
         if _CHANGES.search(between):
             _curve(r, moods)
             return
         if not _THEN.search(between) and not _PLACES.search(r.whole):
-            r.conflicts.append(f"You ask for {first.name} and for {second.name} at once; which one, or one after the other?")
+            r.conflicts.append(
+                f"You ask for {first.name} and for {second.name} at once; which one, or one after the other?"
+            )
             return
 
 
@@ -139,5 +172,8 @@ def _opposed(one: tuple[float, float], other: tuple[float, float]) -> bool:
 def _curve(r: Reading, moods: list[_Mood]) -> None:
     if "dynamics" in r.fields:
         return
-    points = [{"at": round(i / (len(moods) - 1), 3), "level": round(0.5 + 0.4 * place(m.row)[1], 3)} for i, m in enumerate(moods)]
+    points = [
+        {"at": round(i / (len(moods) - 1), 3), "level": round(0.5 + 0.4 * place(m.row)[1], 3)}
+        for i, m in enumerate(moods)
+    ]
     r.want("dynamics", points, r.said("mood"))

@@ -21,35 +21,80 @@ Range = tuple[float | None, float | None]
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], Range]]
 
 _BARS: list[Rule] = [
-    (pattern(rf"(?:(?:from|between|in|over|of|for)\s+)?(?:the\s+)?\b{_BAR}\s*(?P<a>{NUMBER}){_TO}(?:{_BAR}\s*)?(?P<b>{NUMBER})\b(?!\s*bpm)"),
-     lambda m: (number(m["a"]), number(m["b"]))),
-    (pattern(rf"(?:从)?第?\s*(?P<a>{NUMBER})\s*(?:小节)?\s*(?:到|至|-|~)\s*第?\s*(?P<b>{NUMBER})\s*小节"),
-     lambda m: (number(m["a"]), number(m["b"]))),
-    (pattern(rf"(?:(?:from|starting\s+(?:at|from|in|with))\s+)(?:the\s+)?{_BAR}\s*(?P<a>{NUMBER})(?:\s*(?:on(?:wards?)?|to\s+the\s+end|until\s+the\s+end))?"),
-     lambda m: (number(m["a"]), None)),
-    (pattern(rf"\b{_BAR}\s*(?P<a>{NUMBER})\s*(?:on(?:wards?)?\b|to\s+the\s+end|until\s+the\s+end)"), lambda m: (number(m["a"]), None)),
+    (
+        pattern(
+            rf"(?:(?:from|between|in|over|of|for)\s+)?(?:the\s+)?\b{_BAR}\s*(?P<a>{NUMBER}){_TO}(?:{_BAR}\s*)?"
+            rf"(?P<b>{NUMBER})\b(?!\s*bpm)"
+        ),
+        lambda m: (number(m["a"]), number(m["b"])),
+    ),
+    (
+        pattern(rf"(?:从)?第?\s*(?P<a>{NUMBER})\s*(?:小节)?\s*(?:到|至|-|~)\s*第?\s*(?P<b>{NUMBER})\s*小节"),
+        lambda m: (number(m["a"]), number(m["b"])),
+    ),
+    (
+        pattern(
+            rf"(?:(?:from|starting\s+(?:at|from|in|with))\s+)(?:the\s+)?{_BAR}\s*(?P<a>{NUMBER})(?:\s*(?:on(?:wards?)?"
+            rf"|to\s+the\s+end|until\s+the\s+end))?"
+        ),
+        lambda m: (number(m["a"]), None),
+    ),
+    (
+        pattern(rf"\b{_BAR}\s*(?P<a>{NUMBER})\s*(?:on(?:wards?)?\b|to\s+the\s+end|until\s+the\s+end)"),
+        lambda m: (number(m["a"]), None),
+    ),
     (pattern(rf"从?第\s*(?P<a>{NUMBER})\s*小节(?:开始|以后|之后|往后|起)"), lambda m: (number(m["a"]), None)),
     (pattern(rf"\bafter\s+{_BAR}\s*(?P<a>{NUMBER})"), lambda m: (number(m["a"]) + 1, None)),
     (pattern(rf"(?:up\s+to|until|till|through)\s+{_BAR}\s*(?P<b>{NUMBER})"), lambda m: (1, number(m["b"]))),
     (pattern(rf"\bbefore\s+{_BAR}\s*(?P<b>{NUMBER})"), lambda m: (1, number(m["b"]) - 1)),
-    (pattern(rf"(?:in|on|at|of)?\s*\b{_BAR}\s*(?P<a>{DIGITS})(?!\s*(?:bpm|:|/))\b"), lambda m: (number(m["a"]), number(m["a"]))),
-    (pattern(rf"(?:in\s+)?(?:the\s+)?(?P<a>(?!first\b){ORDINAL})\s+(?:bar|measure)\b"), lambda m: (number(m["a"]), number(m["a"]))),
+    (
+        pattern(rf"(?:in|on|at|of)?\s*\b{_BAR}\s*(?P<a>{DIGITS})(?!\s*(?:bpm|:|/))\b"),
+        lambda m: (number(m["a"]), number(m["a"])),
+    ),
+    (
+        pattern(rf"(?:in\s+)?(?:the\s+)?(?P<a>(?!first\b){ORDINAL})\s+(?:bar|measure)\b"),
+        lambda m: (number(m["a"]), number(m["a"])),
+    ),
     (pattern(rf"第\s*(?P<a>{NUMBER})\s*个?小节"), lambda m: (number(m["a"]), number(m["a"]))),
 ]
 _TIMES: list[Rule] = [
-    (pattern(rf"(?:between|from)\s+(?P<a>{CLOCK}|{NUMBER}\s*(?:{SECOND}|{MINUTE})?)\s*(?:and|to|until|till|-)\s*(?P<b>{TIME})"),
-     lambda m: _pair(m["a"], m["b"])),
-    (pattern(rf"(?P<a>{CLOCK})\s*(?:-|to|through|until|~|到|至)\s*(?P<b>{CLOCK})"), lambda m: (seconds(m["a"]), seconds(m["b"]))),
-    (pattern(rf"\bseconds\s+(?P<a>{NUMBER})\s*(?:to|-|through)\s*(?P<b>{NUMBER})"), lambda m: (number(m["a"]), number(m["b"]))),
-    (pattern(rf"从?第?\s*(?P<a>{CLOCK}|{NUMBER}秒?)\s*(?:到|至|-|~)\s*第?\s*(?P<b>{CLOCK}|{NUMBER}秒)(?:之间|处)?"),
-     lambda m: (seconds(m["a"]), seconds(m["b"]))),
-    (pattern(rf"(?:(?:from|starting\s+(?:at|from)|after)\s+)(?P<a>{TIME})(?:\s*(?:on(?:wards?)?\b|to\s+the\s+end|until\s+the\s+end))?"),
-     lambda m: (seconds(m["a"]), None)),
+    (
+        pattern(
+            rf"(?:between|from)\s+(?P<a>{CLOCK}|{NUMBER}\s*(?:{SECOND}|{MINUTE})?)\s*(?:and|to|until|till|-)\s*"
+            rf"(?P<b>{TIME})"
+        ),
+        lambda m: _pair(m["a"], m["b"]),
+    ),
+    (
+        pattern(rf"(?P<a>{CLOCK})\s*(?:-|to|through|until|~|到|至)\s*(?P<b>{CLOCK})"),
+        lambda m: (seconds(m["a"]), seconds(m["b"])),
+    ),
+    (
+        pattern(rf"\bseconds\s+(?P<a>{NUMBER})\s*(?:to|-|through)\s*(?P<b>{NUMBER})"),
+        lambda m: (number(m["a"]), number(m["b"])),
+    ),
+    (
+        pattern(rf"从?第?\s*(?P<a>{CLOCK}|{NUMBER}秒?)\s*(?:到|至|-|~)\s*第?\s*(?P<b>{CLOCK}|{NUMBER}秒)(?:之间|处)?"),
+        lambda m: (seconds(m["a"]), seconds(m["b"])),
+    ),
+    (
+        pattern(
+            rf"(?:(?:from|starting\s+(?:at|from)|after)\s+)(?P<a>{TIME})(?:\s*(?:on(?:wards?)?\b|to\s+the\s+end"
+            rf"|until\s+the\s+end))?"
+        ),
+        lambda m: (seconds(m["a"]), None),
+    ),
     (pattern(rf"从第?(?P<a>{CLOCK}|{NUMBER}秒)(?:开始|以后|之后|起)"), lambda m: (seconds(m["a"]), None)),
     (pattern(rf"(?:up\s+to|until|till)\s+(?P<b>{TIME})(?![\s-]*(?:long|bars?))"), lambda m: (0.0, seconds(m["b"]))),
 ]
-_FIRST = pattern(rf"(?:in\s+|of\s+|during\s+|over\s+|for\s+)?(?:the\s+)?(?:very\s+)?(?P<which>first|opening|last|final|closing)\s+(?:{_LONG}|(?P<one>bar|measure|second|minute)\b)")
-_FIRST_CHINESE = pattern(rf"(?P<which>(?<!之)(?<!以)前|开头|最开始|最后|末尾|结尾|(?<![然之以最背])后)的?\s*(?P<n>{NUMBER})\s*(?P<unit>个?小节|秒钟?|分钟)")
+_FIRST = pattern(
+    rf"(?:in\s+|of\s+|during\s+|over\s+|for\s+)?(?:the\s+)?(?:very\s+)?(?P<which>first|opening|last|final"
+    rf"|closing)\s+(?:{_LONG}|(?P<one>bar|measure|second|minute)\b)"
+)
+_FIRST_CHINESE = pattern(
+    rf"(?P<which>(?<!之)(?<!以)前|开头|最开始|最后|末尾|结尾|(?<![然之以最背])后)的?\s*(?P<n>{NUMBER})\s*"
+    rf"(?P<unit>个?小节|秒钟?|分钟)"
+)
 
 
 def read(r: Reading) -> None:

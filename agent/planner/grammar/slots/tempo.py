@@ -12,44 +12,115 @@ from tools.contract import JSON
 _BPM = r"(?:bpm|b\.p\.m\.?|beats?\s*(?:per|a|/)\s*min(?:ute)?\.?|拍(?:每分钟?|/分钟?)?)"
 _N = r"(?P<n>\d{2,3}(?:\.\d+)?)"
 _NEAR = r"(?:around|about|roughly|approximately|approx\.?|circa|ca\.?|near|~|大约|大概|约|左右)"
-_OTHER_UNIT = r"(?![\d.:%/]|\s*(?:s|secs?|seconds?|min|mins|minutes?|bars?|measures?|%|percent|db|hz|khz|kbps|lufs|times|秒|分|小节|年)(?![a-z]))"
+_OTHER_UNIT = (
+    r"(?![\d.:%/]|\s*(?:s|secs?|seconds?|min|mins|minutes?|bars?|measures?|%|percent|db|hz|khz|kbps|lufs|times|秒"
+    r"|分|小节|年)(?![a-z]))"
+)
 _LIMITS = pattern(
-    rf"(?:(?:tempo|speed|速度)\s*(?:of\s+)?)?(?P<bound>(?:no|not|nothing)\s+(?:any\s+)?(?:faster|quicker)\s+than|(?:no|not)\s+(?:over|above|more\s+than)|"
-    rf"at\s+(?:the\s+)?most|max(?:imum)?(?:\s+of)?|up\s+to|under|below|slower\s+than|less\s+than|不超过|不快于|最快|最多|低于|慢于|"
-    rf"(?:no|not)\s+(?:any\s+)?slower\s+than|(?:no|not)\s+(?:under|below|less\s+than)|at\s+(?:the\s+)?least|min(?:imum)?(?:\s+of)?|over|above|"
-    rf"faster\s+than|more\s+than|至少|不低于|不慢于|最慢|高于|快于)\s*{_N}(?P<unit>\s*{_BPM})?{_OTHER_UNIT}")
+    rf"(?:(?:tempo|speed|速度)\s*(?:of\s+)?)?(?P<bound>(?:no|not|nothing)\s+(?:any\s+)?(?:faster"
+    rf"|quicker)\s+than|(?:no|not)\s+(?:over|above|more\s+than)|"
+    rf"at\s+(?:the\s+)?most|max(?:imum)?(?:\s+of)?|up\s+to|under|below|slower\s+than|less\s+than|不超过|不快于"
+    rf"|最快|最多|低于|慢于|"
+    rf"(?:no|not)\s+(?:any\s+)?slower\s+than|(?:no|not)\s+(?:under|below|less\s+than)|at\s+(?:the\s+)?least"
+    rf"|min(?:imum)?(?:\s+of)?|over|above|"
+    rf"faster\s+than|more\s+than|至少|不低于|不慢于|最慢|高于|快于)\s*{_N}(?P<unit>\s*{_BPM})?{_OTHER_UNIT}"
+)
 _BETWEEN = pattern(
-    rf"(?:(?:between|from|somewhere\s+between|在)\s*)?(?:tempo\s+(?:of\s+)?)?(?P<low>\d{{2,3}})\s*(?P<bpm>{_BPM})?\s*(?P<link>and|to|-|or|~|到|至|和)\s*(?P<high>\d{{2,3}})(?P<unit>\s*(?:之间的?)?{_BPM}|\s*之间)?{_OTHER_UNIT}")
+    rf"(?:(?:between|from|somewhere\s+between|在)\s*)?(?:tempo\s+(?:of\s+)?)?(?P<low>\d{{2,3}})\s*"
+    rf"(?P<bpm>{_BPM})?\s*(?P<link>and|to|-|or|~|到|至|和)\s*(?P<high>\d{{2,3}})(?P<unit>\s*(?:之间的?)?{_BPM}"
+    rf"|\s*之间)?{_OTHER_UNIT}"
+)
 _EXACT = [
-    pattern(rf"(?:♩\.?|♪|𝅘𝅥|(?:dotted\s+)?(?:quarter|crotchet|q)(?:\s+note)?)\s*=\s*(?P<near>ca?\.?\s*)?{_N}(?:\s*{_BPM})?"),
+    pattern(
+        rf"(?:♩\.?|♪|𝅘𝅥|(?:dotted\s+)?(?:quarter|crotchet|q)(?:\s+note)?)\s*=\s*(?P<near>ca?\.?\s*)?{_N}"
+        rf"(?:\s*{_BPM})?"
+    ),
     pattern(rf"每分钟\s*(?P<near>大?约)?\s*(?P<n>{NUMBER})\s*拍"),
-    pattern(rf"(?:(?:at|to)\s+)?(?:a\s+tempo\s+of\s+)?(?P<near>{_NEAR}\s*)?(?P<n>\d{{2,3}}(?:\.\d+)?)(?P<ish>\s?-?ish)?\s*-?{_BPM}(?:\s*左右)?"),
+    pattern(
+        rf"(?:(?:at|to)\s+)?(?:a\s+tempo\s+of\s+)?(?P<near>{_NEAR}\s*)?(?P<n>\d{{2,3}}(?:\.\d+)?)"
+        rf"(?P<ish>\s?-?ish)?\s*-?{_BPM}(?:\s*左右)?"
+    ),
     pattern(rf"(?:(?:at|to)\s+)?(?P<near>{_NEAR}\s*)?(?P<n>(?<![a-z]){NUMBER})\s+(?:bpm|beats\s+(?:per|a)\s+minute)"),
-    pattern(rf"(?:set\s+)?(?:the\s+)?(?:\btempo|\bbpm|\bspeed|速度|节奏)\s*(?:(?:up|down)\s+(?=to))?(?:of|is|=|:|to|at|为|是|设为|改为|改成|调到|降到|升到|提到|减到|提高到|降低到)?\s*(?P<near>{_NEAR}\s*)?{_N}{_OTHER_UNIT}"),
+    pattern(
+        rf"(?:set\s+)?(?:the\s+)?(?:\btempo|\bbpm|\bspeed|速度|节奏)\s*(?:(?:up|down)\s+(?=to))?(?:of|is|=|:|to|at"
+        rf"|为|是|设为|改为|改成|调到|降到|升到|提到|减到|提高到|降低到)?\s*(?P<near>{_NEAR}\s*)?{_N}{_OTHER_UNIT}"
+    ),
     pattern(rf"(?<![a-z\d])(?:at|@)\s*(?P<near>{_NEAR}\s+)?{_N}{_OTHER_UNIT}"),
-    pattern(rf"\b(?:crank|bump|push|bring|take|speed|slow|nudge|get|put|set)\w*\s+(?:it|this|that|things|everything)\s+(?:up\s+|down\s+)?(?:to|at)\s+(?P<near>{_NEAR}\s+)?{_N}{_OTHER_UNIT}"),
+    pattern(
+        rf"\b(?:crank|bump|push|bring|take|speed|slow|nudge|get|put|set)\w*\s+(?:it|this|that|things"
+        rf"|everything)\s+(?:up\s+|down\s+)?(?:to|at)\s+(?P<near>{_NEAR}\s+)?{_N}{_OTHER_UNIT}"
+    ),
     pattern(rf"(?P<near>(?<![a-z])(?:around|about|roughly|circa|ca\.|~))\s*{_N}{_OTHER_UNIT}"),
 ]
 _RELATIVE = pattern(
-    r"(?P<how>much|a\s+lot|way|far|a\s+bit|a\s+little(?:\s+bit)?|slightly|somewhat|a\s+touch|a\s+tad|twice\s+as|double|half\s+as)?\s*"
-    r"(?P<way>\bslower\b|\bfaster\b|\bquicker\b|\bslow(?:s|ing)?\s+(?:it\s+|this\s+|that\s+|things\s+|everything\s+|the\s+\w+\s+)?down\b|\bspeed(?:s|ing)?\s+(?:it\s+|this\s+|that\s+|things\s+|everything\s+|the\s+\w+\s+)?up\b|"
-    r"(?<=twice as )fast\b|(?<=half as )fast\b)(?!\s+than\b)(?:\s+by\s+half)?(?P<after>\s+(?:a\s+(?:touch|bit|little(?:\s+bit)?|tad|lot)|slightly))?")
+    r"(?P<how>much|a\s+lot|way|far|a\s+bit|a\s+little(?:\s+bit)?|slightly|somewhat|a\s+touch|a\s+tad"
+    r"|twice\s+as|double|half\s+as)?\s*"
+    r"(?P<way>\bslower\b|\bfaster\b|\bquicker\b|\bslow(?:s|ing)?\s+(?:it\s+|this\s+|that\s+|things\s+"
+    r"|everything\s+|the\s+\w+\s+)?down\b|\bspeed(?:s|ing)?\s+(?:it\s+|this\s+|that\s+|things\s+|everything\s+"
+    r"|the\s+\w+\s+)?up\b|"
+    r"(?<=twice as )fast\b|(?<=half as )fast\b)(?!\s+than\b)(?:\s+by\s+half)?(?P<after>\s+(?:a\s+(?:touch|bit"
+    r"|little(?:\s+bit)?|tad|lot)|slightly))?"
+)
 _PERCENT = pattern(
-    r"(?:(?P<way1>slower|faster|slow(?:\s+it)?\s+down|speed(?:\s+it)?\s+up|tempo\s+up|tempo\s+down|加快|减慢|放慢|快|慢)\s*(?:by\s*)?)?(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent)\s*(?P<way2>slower|faster|quicker)?")
-_BY_BPM = pattern(rf"(?:(?P<way1>slower|faster|up|down)\s*(?:by\s*)?)?(?P<n>\d{{1,3}})\s*{_BPM}\s*(?P<way2>slower|faster|quicker|up|down)")
-_MOVED = pattern(rf"(?P<verb>drop|lower|reduce|decrease|cut|slow|raise|increase|bump|push|bring|speed|降低|减少|提高|增加|加快|减慢)(?:ping|ing)?(?:\s+(?P<dir>up|down))?\s*(?:the\s+)?(?:tempo|speed|bpm|速度)(?:\s+(?P<dir2>up|down))?\s*(?:by\s+)?(?P<n>\d{{1,3}})\s*(?P<unit>%|percent|{_BPM})?(?!\d)")
+    r"(?:(?P<way1>slower|faster|slow(?:\s+it)?\s+down|speed(?:\s+it)?\s+up|tempo\s+up|tempo\s+down|加快|减慢"
+    r"|放慢|快|慢)\s*(?:by\s*)?)?(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent)\s*(?P<way2>slower|faster|quicker)?"
+)
+_BY_BPM = pattern(
+    rf"(?:(?P<way1>slower|faster|up|down)\s*(?:by\s*)?)?(?P<n>\d{{1,3}})\s*{_BPM}\s*(?P<way2>slower|faster|quicker"
+    rf"|up|down)"
+)
+_MOVED = pattern(
+    rf"(?P<verb>drop|lower|reduce|decrease|cut|slow|raise|increase|bump|push|bring|speed|降低|减少|提高|增加|加快"
+    rf"|减慢)(?:ping|ing)?(?:\s+(?P<dir>up|down))?\s*(?:the\s+)?(?:tempo|speed|bpm|速度)(?:\s+(?P<dir2>up"
+    rf"|down))?\s*(?:by\s+)?(?P<n>\d{{1,3}})\s*(?P<unit>%|percent|{_BPM})?(?!\d)"
+)
 _BY_BPM_AFTER = pattern(rf"(?P<way1>slower|faster)\s+by\s+(?P<n>\d{{1,3}})\s*(?P<way2>{_BPM})")
-_TIMES = pattern(r"(?P<double>double[\s-]?(?:time|speed|the\s+(?:tempo|speed))|twice\s+the\s+(?:speed|tempo))|(?P<half>half[\s-]?(?:time|speed|the\s+(?:tempo|speed)))|(?P<x>\d(?:\.\d+)?)\s*x\s*(?:speed|tempo|as\s+fast)|(?P<zh>快一倍|速度加倍)|(?P<zhhalf>慢一倍|速度减半)")
-_CHINESE = pattern(r"(?:速度|节奏)?(?:再|更|稍微?|略微?|放|加|变|减)?(?P<way>慢|快|速)(?P<how>一点|一些|点儿?|些|很多|多了|得多)|(?:再|更|放|变|稍)(?P<way2>慢|快)(?:速度|节奏)?|(?P<up>加快|加速|提速)|(?P<down>减慢|减速|放慢|降速)")
+_TIMES = pattern(
+    r"(?P<double>double[\s-]?(?:time|speed|the\s+(?:tempo|speed))|twice\s+the\s+(?:speed|tempo))|"
+    r"(?P<half>half[\s-]?(?:time|speed|the\s+(?:tempo|speed)))|(?P<x>\d(?:\.\d+)?)\s*x\s*(?:speed|tempo|as\s+fast)"
+    r"|(?P<zh>快一倍|速度加倍)|(?P<zhhalf>慢一倍|速度减半)"
+)
+_CHINESE = pattern(
+    r"(?:速度|节奏)?(?:再|更|稍微?|略微?|放|加|变|减)?(?P<way>慢|快|速)(?P<how>一点|一些|点儿?|些|很多|多了|得多)|"
+    r"(?:再|更|放|变|稍)(?P<way2>慢|快)(?:速度|节奏)?|(?P<up>加快|加速|提速)|(?P<down>减慢|减速|放慢|降速)"
+)
 _JOTTED = pattern(r",\s*(?P<n>[4-9]\d|1\d\d|2[0-3]\d)\s*(?=$|,)")
-_STRENGTH = {"much": 2.0, "a lot": 2.0, "way": 2.0, "far": 2.0, "a bit": 0.5, "a little": 0.5, "a little bit": 0.5,
-             "slightly": 0.4, "somewhat": 0.7, "a touch": 0.4, "a tad": 0.4}
+_STRENGTH = {
+    "much": 2.0,
+    "a lot": 2.0,
+    "way": 2.0,
+    "far": 2.0,
+    "a bit": 0.5,
+    "a little": 0.5,
+    "a little bit": 0.5,
+    "slightly": 0.4,
+    "somewhat": 0.7,
+    "a touch": 0.4,
+    "a tad": 0.4,
+}
 _STEP = 0.15  # "slower" is 15 % slower, "faster" as much faster
-_TOO = pattern(r"(?:not|nothing|isn't|never|don't\s+make\s+it)\s+(?:too|so|very|that|overly)\s+(?P<word>fast|quick|slow)\b|不要?太(?P<zh>快|慢)")
-_TOO_RANGE = {"fast": {"max": 112.0}, "quick": {"max": 112.0}, "slow": {"min": 84.0}, "快": {"max": 112.0}, "慢": {"min": 84.0}}
+_TOO = pattern(
+    r"(?:not|nothing|isn't|never|don't\s+make\s+it)\s+(?:too|so|very|that|overly)\s+(?P<word>fast|quick|slow)\b"
+    r"|不要?太(?P<zh>快|慢)"
+)
+_ELSEWHERE = re.compile(
+    r"\b(?:then|but|into|later|before|after|to|intro|verse|chorus|bridge|outro|ending|section|part|start|middle)\b"
+    r"|然后|后来|再|转|到",
+    re.IGNORECASE,
+)
+_TOO_RANGE = {
+    "fast": {"max": 112.0},
+    "quick": {"max": 112.0},
+    "slow": {"min": 84.0},
+    "快": {"max": 112.0},
+    "慢": {"min": 84.0},
+}
 _ROWS = table("tempi")["tempi"]
 _WORDS = Lexicon(aliases(_ROWS))
-_CHINESE_PLAIN = pattern(r"(?<![欢轻明愉尽赶爽飞凉勤])快(?:速|节奏|歌|一点的)?(?![乐活要点些板捷感门慢])|(?:节奏|速度)(?:很|较|比较)?(?:快|慢)|(?<![慢缓减放])慢(?:速|节奏|歌)?(?![慢板点些摇])|缓慢(?!地)")
+_CHINESE_PLAIN = pattern(
+    r"(?<![欢轻明愉尽赶爽飞凉勤])快(?:速|节奏|歌|一点的)?(?![乐活要点些板捷感门慢])|(?:节奏|速度)(?:很|较|比较)?"
+    r"(?:快|慢)|(?<![慢缓减放])慢(?:速|节奏|歌)?(?![慢板点些摇])|缓慢(?!地)"
+)
 
 
 def read(r: Reading) -> None:
@@ -72,8 +143,12 @@ def _limits(r: Reading) -> list[tuple[JSON, str, bool]]:
     found: list[tuple[JSON, str, bool]] = []
     for match in r.find(_BETWEEN):
         low, high = float(match["low"]), float(match["high"])
-        gathers = re.search(r"(?:accel\w*|rit\w*|speed\w*\s+up|slow\w*\s+down|tempo)\s+$", r.whole[:match.start()], re.IGNORECASE)
-        is_tempo = match["unit"] or match["bpm"] or gathers or match.group().lower().startswith(("between", "somewhere", "在"))
+        gathers = re.search(
+            (r"(?:accel\w*|rit\w*|speed\w*\s+up|slow\w*\s+down|tempo)\s+$"), r.whole[: match.start()], re.IGNORECASE
+        )
+        is_tempo = (
+            match["unit"] or match["bpm"] or gathers or match.group().lower().startswith(("between", "somewhere", "在"))
+        )
         if match["link"].lower() == "and" and not re.match(r"between|from|somewhere|在", match.group(), re.IGNORECASE):
             continue
         if is_tempo and 20 <= low < high <= 400:
@@ -84,8 +159,25 @@ def _limits(r: Reading) -> list[tuple[JSON, str, bool]]:
         if not (match["unit"] or "er than" in bound or bound[-1] in "快慢于"):
             continue
         denied = bound.startswith(("no", "not", "nothing", "不"))
-        is_upper = bound.startswith(("at most", "at the most", "max", "up to", "under", "below", "slower", "less", "最快", "最多", "低于", "慢于"))
-        is_upper = is_upper or (denied and bound.endswith(("faster than", "quicker than", "over", "above", "more than", "超过", "快于")))
+        is_upper = bound.startswith(
+            (
+                "at most",
+                "at the most",
+                "max",
+                "up to",
+                "under",
+                "below",
+                "slower",
+                "less",
+                "最快",
+                "最多",
+                "低于",
+                "慢于",
+            )
+        )
+        is_upper = is_upper or (
+            denied and bound.endswith(("faster than", "quicker than", "over", "above", "more than", "超过", "快于"))
+        )
         words = r.take(match.start(), match.end(), "tempo_bpm")
         found.append(({"max" if is_upper else "min": float(match["n"])}, words, False))
     return found
@@ -125,28 +217,36 @@ def _reconcile(r: Reading, value: JSON, words: str) -> None:
 def _short(value: JSON) -> str:
     if isinstance(value, dict):
         low, high = value.get("min"), value.get("max")
-        return f"{low:g} to {high:g} BPM" if low and high else (f"at least {low:g} BPM" if low else f"at most {high:g} BPM")
+        return (
+            f"{low:g} to {high:g} BPM"
+            if low and high
+            else (f"at least {low:g} BPM" if low else f"at most {high:g} BPM")
+        )
     return f"{value:g} BPM"
 
 
 def _read_words(r: Reading, *, has_number: bool) -> None:
-    ranges: list[tuple[dict[str, float], str]] = []
-    for match in r.find(_TOO):
-        ranges.append((_TOO_RANGE[(match["word"] or match["zh"]).lower()], r.take(match.start(), match.end(), "tempo_bpm")))
-    for hit in list(_WORDS.find(r.text)):
-        row = _ROWS[hit.name]
-        ranges.append(({k: float(row[k]) for k in ("min", "max") if k in row}, r.take(hit.start, hit.end, "tempo_bpm")))
-    for match in r.find(_CHINESE_PLAIN):
-        row = _ROWS["slow" if "慢" in match.group() else "fast"]
-        ranges.append(({k: float(row[k]) for k in ("min", "max") if k in row}, r.take(match.start(), match.end(), "tempo_bpm")))
+    ranges = [(_TOO_RANGE[(m["word"] or m["zh"]).lower()], _words(r, m)) for m in r.find(_TOO)]
+    ranges += [(_range(h.name), r.take(h.start, h.end, "tempo_bpm")) for h in list(_WORDS.find(r.text))]
+    ranges += [(_range("slow" if "慢" in m.group() else "fast"), _words(r, m)) for m in r.find(_CHINESE_PLAIN)]
     if has_number or not ranges:
         return
     value, words = ranges[0]
     r.want("tempo_bpm", value, words)
+    if _ELSEWHERE.search(r.whole):
+        return
     for other, other_words in ranges[1:]:
         if other.get("min", 0) >= value.get("max", 400) or value.get("min", 0) >= other.get("max", 400):
-            if not re.search(r"\b(?:then|but|into|later|before|after|to|intro|verse|chorus|bridge|outro|ending|section|part|start|middle)\b|然后|后来|再|转|到", r.whole):
-                r.conflicts.append(f"You ask for {words!r} and for {other_words!r}; which tempo should it have?")
+            r.conflicts.append(f"You ask for {words!r} and for {other_words!r}; which tempo should it have?")
+
+
+def _range(word: str) -> dict[str, float]:
+    """The range of a row of the tempo lexicon."""
+    return {bound: float(_ROWS[word][bound]) for bound in ("min", "max") if bound in _ROWS[word]}
+
+
+def _words(r: Reading, match: re.Match[str]) -> str:
+    return r.take(match.start(), match.end(), "tempo_bpm")
 
 
 def _read_relative(r: Reading) -> None:
@@ -156,7 +256,9 @@ def _read_relative(r: Reading) -> None:
         r.take(match.start(), match.end(), "tempo_bpm")
         r.changes["tempo_bpm"] = {"add": -float(match["n"]) if down else float(match["n"])}
     for match in r.find(_MOVED):
-        down = (match["dir"] or match["dir2"] or "").lower() == "down" or re.match(r"drop|low|reduce|decrease|cut|slow|降|减", match["verb"].lower()) is not None
+        down = (match["dir"] or match["dir2"] or "").lower() == "down" or re.match(
+            r"drop|low|reduce|decrease|cut|slow|降|减", match["verb"].lower()
+        ) is not None
         amount = float(match["n"]) * (-1 if down else 1)
         r.take(match.start(), match.end(), "tempo_bpm")
         if match["unit"] in ("%", "percent"):
@@ -170,10 +272,15 @@ def _read_relative(r: Reading) -> None:
             share = float(match["n"]) / 100
             factor = 1 - share if re.search(r"slow|down|慢", way) else 1 + share
     for match in r.find(_TIMES):
-        factor = 2.0 if match["double"] or match["zh"] else (0.5 if match["half"] or match["zhhalf"] else float(match["x"]))
+        factor = (
+            2.0 if match["double"] or match["zh"] else (0.5 if match["half"] or match["zhhalf"] else float(match["x"]))
+        )
         r.take(match.start(), match.end(), "tempo_bpm")
     for match in r.find(_RELATIVE):
-        how, slow = " ".join((match["how"] or match["after"] or "").lower().split()), match["way"].lower().startswith("slow")
+        how, slow = (
+            " ".join((match["how"] or match["after"] or "").lower().split()),
+            match["way"].lower().startswith("slow"),
+        )
         step = _STEP * _STRENGTH.get(how, 1.0)
         factor = {"twice as": 2.0, "double": 2.0, "half as": 0.5}.get(how, 1 - step if slow else 1 + step)
         r.take(match.start(), match.end(), "tempo_bpm")

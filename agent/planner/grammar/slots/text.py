@@ -6,19 +6,69 @@ import re
 
 from agent.planner.grammar.reading import Reading, pattern
 
-_LANGUAGES = {"english": "en", "chinese": "zh", "mandarin": "zh", "french": "fr", "german": "de", "spanish": "es", "italian": "it",
-              "japanese": "ja", "korean": "ko", "portuguese": "pt", "russian": "ru", "latin": "la", "arabic": "ar", "hindi": "hi",
-              "中文": "zh", "汉语": "zh", "普通话": "zh", "英文": "en", "英语": "en", "法语": "fr", "德语": "de", "日语": "ja", "日文": "ja", "韩语": "ko",
-              "西班牙语": "es", "意大利语": "it", "俄语": "ru"}
+_LANGUAGES = {
+    "english": "en",
+    "chinese": "zh",
+    "mandarin": "zh",
+    "french": "fr",
+    "german": "de",
+    "spanish": "es",
+    "italian": "it",
+    "japanese": "ja",
+    "korean": "ko",
+    "portuguese": "pt",
+    "russian": "ru",
+    "latin": "la",
+    "arabic": "ar",
+    "hindi": "hi",
+    "中文": "zh",
+    "汉语": "zh",
+    "普通话": "zh",
+    "英文": "en",
+    "英语": "en",
+    "法语": "fr",
+    "德语": "de",
+    "日语": "ja",
+    "日文": "ja",
+    "韩语": "ko",
+    "西班牙语": "es",
+    "意大利语": "it",
+    "俄语": "ru",
+}
 _LANGUAGE = pattern(
-    r"(?:\b(?:lyrics?|words|sung|singing|sing|vocals?|text|song|answer|reply)\s+(?:\w+\s+)?in\s+|\bin\s+(?=\w+\s+lyrics))(?P<a>" + "|".join(k for k in _LANGUAGES if k.isascii())
-    + r")\b|\b(?P<b>" + "|".join(k for k in _LANGUAGES if k.isascii()) + r")[\s-](?=lyrics?\b|vocals?\b)|(?:用|以)?(?P<c>" + "|".join(k for k in _LANGUAGES if not k.isascii()) + r")(?=歌词|演唱|歌曲|歌|唱|$|，|。|,|的歌)")
-_QUOTED = pattern(r"(?P<cue>(?:\b(?:lyrics?|words|text|sing(?:ing|s)?|sung|verse|chorus|bridge|lines?)(?:\s*\d)?\s*(?:are|is|:|of|like|say|saying|go|reads?)?\s*:?\s*|歌词(?:是|为|:)?\s*|唱\s*|(?:called|titled|named|名为|叫做?|题为)\s*)?)[\"「『《](?P<text>[^\"「」『』《》]{1,2000})[\"」』》]")
-_UNQUOTED = pattern(r"\b(?:lyrics|words)\s*:\s*(?P<text>[^\"\n][^\n]{3,}(?:\n[^\n]+)*)$|歌词\s*:\s*(?P<text2>[^\"\n][^\n]{2,}(?:\n[^\n]+)*)$")
-_FILE = pattern(r"(?<![\w/])(?:[\w./~-]*/)?[\w-]+(?:\.[\w-]+)*\.(?:mp4|mov|mkv|webm|avi|m4v|wav|flac|mp3|ogg|m4a|aac|mid|midi|musicxml|mxl|xml|abc|krn|png|jpe?g|gif|webp|bmp|pdf)(?![\w])")
-_AFTER = pattern(r"(?<![a-z])(?:in\s+the\s+(?:style|vein|spirit|manner)\s+of|[àa]\s+la|inspired\s+by|reminiscent\s+of|similar\s+to|sounds?\s+like|sounding\s+like|after|along\s+the\s+lines\s+of|like|(?:something|think)\s+like)\s+(?P<who>(?-i:(?:[A-Z][\w'.-]+)(?:\s+(?:(?:of|the|de|van|von|and|in|for|no\.?)\s+)?[A-Z\d][\w'.-]*)*))|(?:像|类似|模仿|仿照)(?P<zh>[\u4e00-\u9fff·]{2,8}?)(?:的|那样|一样|风格)")
+    r"(?:\b(?:lyrics?|words|sung|singing|sing|vocals?|text|song|answer|reply)\s+(?:\w+\s+)?in\s+|\bin\s+"
+    r"(?=\w+\s+lyrics))(?P<a>"
+    + "|".join(k for k in _LANGUAGES if k.isascii())
+    + r")\b|\b(?P<b>"
+    + "|".join(k for k in _LANGUAGES if k.isascii())
+    + r")[\s-](?=lyrics?\b|vocals?\b)|(?:用|以)?(?P<c>"
+    + "|".join(k for k in _LANGUAGES if not k.isascii())
+    + r")(?=歌词|演唱|歌曲|歌|唱|$|，|。|,|的歌)"
+)
+_QUOTED = pattern(
+    r"(?P<cue>(?:\b(?:lyrics?|words|text|sing(?:ing|s)?|sung|verse|chorus|bridge|lines?)(?:\s*\d)?\s*(?:are|is|:"
+    r"|of|like|say|saying|go|reads?)?\s*:?\s*|歌词(?:是|为|:)?\s*|唱\s*|(?:called|titled|named|名为|叫做?"
+    r"|题为)\s*)?)[\"「『《](?P<text>[^\"「」『』《》]{1,2000})[\"」』》]"
+)
+_UNQUOTED = pattern(
+    r"\b(?:lyrics|words)\s*:\s*(?P<text>[^\"\n][^\n]{3,}(?:\n[^\n]+)*)$|歌词\s*:\s*(?P<text2>[^\"\n][^\n]{2,}"
+    r"(?:\n[^\n]+)*)$"
+)
+_FILE = pattern(
+    r"(?<![\w/])(?:[\w./~-]*/)?[\w-]+(?:\.[\w-]+)*\.(?:mp4|mov|mkv|webm|avi|m4v|wav|flac|mp3|ogg|m4a|aac|mid|midi"
+    r"|musicxml|mxl|xml|abc|krn|png|jpe?g|gif|webp|bmp|pdf)(?![\w])"
+)
+_AFTER = pattern(
+    r"(?<![a-z])(?:in\s+the\s+(?:style|vein|spirit|manner)\s+of|[àa]\s+la|inspired\s+by|reminiscent\s+of"
+    r"|similar\s+to|sounds?\s+like|sounding\s+like|after|along\s+the\s+lines\s+of|like|(?:something"
+    r"|think)\s+like)\s+(?P<who>(?-i:(?:[A-Z][\w'.-]+)(?:\s+(?:(?:of|the|de|van|von|and|in|for"
+    r"|no\.?)\s+)?[A-Z\d][\w'.-]*)*))|(?:像|类似|模仿|仿照)(?P<zh>[\u4e00-\u9fff·]{2,8}?)(?:的|那样|一样|风格)"
+)
 _NOT_WORKS = frozenset({"I", "The", "A", "This", "It", "BPM", "EDM", "Christmas"})
-_SEARCH = pattern(r"\b(?:find|search(?:\s+for)?|look(?:ing)?\s+for|fetch)\s+(?:me\s+)?(?P<q>[^.;!?\n]+)|(?:搜索|查找|寻找|找)(?:一下|一些|几首|一首)?(?P<q2>[^。;!?\n]+)")
+_SEARCH = pattern(
+    r"\b(?:find|search(?:\s+for)?|look(?:ing)?\s+for|fetch)\s+(?:me\s+)?(?P<q>[^.;!?\n]+)|(?:搜索|查找|寻找|找)"
+    r"(?:一下|一些|几首|一首)?(?P<q2>[^。;!?\n]+)"
+)
 
 
 def read(r: Reading) -> None:
@@ -31,7 +81,7 @@ def read(r: Reading) -> None:
         _read_quoted(r, match)
     for match in r.find(_UNQUOTED):
         group = "text" if match["text"] else "text2"
-        r.fields.setdefault("lyrics", r.request[match.start(group):match.end(group)].strip())
+        r.fields.setdefault("lyrics", r.request[match.start(group) : match.end(group)].strip())
         r.take(match.start(), match.end(), "lyrics")
     for match in r.find(_LANGUAGE):
         said = (match["a"] or match["b"] or match["c"]).lower()
@@ -49,7 +99,7 @@ def read_references(r: Reading) -> None:
 
 
 def _read_quoted(r: Reading, match: re.Match[str]) -> None:
-    cue, text = match["cue"].lower().strip(), r.request[match.start("text"):match.end("text")].strip()
+    cue, text = match["cue"].lower().strip(), r.request[match.start("text") : match.end("text")].strip()
     if cue.startswith(("called", "titled", "named", "名为", "叫", "题为")):
         r.slots["title"] = text
         r.take(match.start(), match.end(), "title")

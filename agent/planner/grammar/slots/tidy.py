@@ -7,10 +7,28 @@ from tools.kit.theory import instruments as theory
 from tools.kit.theory.meter import Meter
 
 _STRENGTH = [
-    (pattern(r"(?:(?:at|with|to)\s+)?(?P<n>\d{1,3})\s*(?:%|percent)(?:\s+(?:strength|amount|intensity|wet|humani[sz]\w+|quanti[sz]\w+))?|强度\s*(?P<n2>\d{1,3})\s*%?"), None),
-    (pattern(r"\b(?:slightly|a\s+(?:tiny\s+|little\s+)?(?:bit|touch|tad)|a\s+little|somewhat|subtly|gently)\b|稍微|略微|轻微|一点点|有点"), 0.3),
+    (
+        pattern(
+            r"(?:(?:at|with|to)\s+)?(?P<n>\d{1,3})\s*(?:%|percent)(?:\s+(?:strength|amount|intensity|wet|humani[sz]\w+"
+            r"|quanti[sz]\w+))?|强度\s*(?P<n2>\d{1,3})\s*%?"
+        ),
+        None,
+    ),
+    (
+        pattern(
+            r"\b(?:slightly|a\s+(?:tiny\s+|little\s+)?(?:bit|touch|tad)|a\s+little|somewhat|subtly|gently)\b|稍微|略微"
+            r"|轻微|一点点|有点"
+        ),
+        0.3,
+    ),
     (pattern(r"\b(?:moderately|fairly)\b|适度"), 0.5),
-    (pattern(r"\b(?:strongly|heavily|a\s+lot|very\s+much|hard|drastically|completely|fully|strictly)\b|大幅|强烈地|完全|非常"), 0.9),
+    (
+        pattern(
+            r"\b(?:strongly|heavily|a\s+lot|very\s+much|hard|drastically|completely|fully|strictly)\b|大幅|强烈地|完全"
+            r"|非常"
+        ),
+        0.9,
+    ),
 ]
 
 
@@ -58,4 +76,6 @@ def _length_against_tempo(r: Reading) -> None:
     meter = Meter.parse(r.fields.get("meter") or "4/4")
     seconds = bars * meter.bar_quarters / meter.beat_quarters * 60 / tempo
     if abs(seconds - duration) > 0.15 * max(seconds, duration):
-        r.conflicts.append(f"{bars} bars at {tempo:g} BPM last {seconds:.0f} s, but you ask for {duration:g} s; which should give way?")
+        r.conflicts.append(
+            f"{bars} bars at {tempo:g} BPM last {seconds:.0f} s, but you ask for {duration:g} s; which should give way?"
+        )

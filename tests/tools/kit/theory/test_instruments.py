@@ -16,28 +16,50 @@ def test_drum_channel_is_drums_whatever_the_program() -> None:
     assert theory.instrument_of_program(40, is_drum=True).name == "drums"
 
 
-@pytest.mark.parametrize(("name", "other", "expected"), [
-    ("tenor sax", "saxophone", True), ("tenor saxophone", "woodwinds", True), ("saxophone", "tenor saxophone", False),
-    ("double bass", "bass", True), ("bass", "strings", False), ("fiddle", "strings", True), ("taiko", "drums", True),
-    ("distortion guitar", "guitar", True), ("hi-hats", "drums", True), ("piano", "strings", False),
-    ("synth bass", "synth", True), ("小提琴", "弦乐", True),
-])
+@pytest.mark.parametrize(
+    ("name", "other", "expected"),
+    [
+        ("tenor sax", "saxophone", True),
+        ("tenor saxophone", "woodwinds", True),
+        ("saxophone", "tenor saxophone", False),
+        ("double bass", "bass", True),
+        ("bass", "strings", False),
+        ("fiddle", "strings", True),
+        ("taiko", "drums", True),
+        ("distortion guitar", "guitar", True),
+        ("hi-hats", "drums", True),
+        ("piano", "strings", False),
+        ("synth bass", "synth", True),
+        ("小提琴", "弦乐", True),
+    ],
+)
 def test_kinds_of_kinds(name: str, other: str, expected: bool) -> None:
     assert theory.is_a(name, other) is expected
 
 
-@pytest.mark.parametrize(("name", "programs"), [
-    ("strings", {40, 41, 42, 43, 44, 45, 48, 49, 50, 51, 110}), ("brass", set(range(56, 64))),
-    ("guitar", set(range(24, 32))), ("saxophone", {64, 65, 66, 67}), ("drums", {116, 117, 118}), ("erhu", {110}),
-])
+@pytest.mark.parametrize(
+    ("name", "programs"),
+    [
+        ("strings", {40, 41, 42, 43, 44, 45, 48, 49, 50, 51, 110}),
+        ("brass", set(range(56, 64))),
+        ("guitar", set(range(24, 32))),
+        ("saxophone", {64, 65, 66, 67}),
+        ("drums", {116, 117, 118}),
+        ("erhu", {110}),
+    ],
+)
 def test_a_group_gives_the_programs_of_all_its_kinds(name: str, programs: set[int]) -> None:
     assert theory.programs_of(name) == programs
 
 
-@pytest.mark.parametrize(("name", "members"), [
-    ("string quartet", ["violin", "violin", "viola", "cello"]), ("Brass Quintet", ["trumpet", "trumpet", "french horn", "trombone", "tuba"]),
-    ("爵士三重奏", ["piano", "double bass", "drums"]),
-])
+@pytest.mark.parametrize(
+    ("name", "members"),
+    [
+        ("string quartet", ["violin", "violin", "viola", "cello"]),
+        ("Brass Quintet", ["trumpet", "trumpet", "french horn", "trombone", "tuba"]),
+        ("爵士三重奏", ["piano", "double bass", "drums"]),
+    ],
+)
 def test_an_ensemble_is_its_members(name: str, members: list[str]) -> None:
     assert theory.ensemble(name) == members
 
