@@ -11,7 +11,6 @@ from agent.planner.llm.evidence import Evidence
 from tools.brief import Brief
 from tools.contract import Tool
 
-LOOKING_FAMILIES = ("see", "hear")
 CONTEXT_KINDS = ("timeline", "references")
 """Kinds that tell music what to be like; a tool that takes one is given the newest."""
 
@@ -23,10 +22,12 @@ def with_brief(plan: Plan, tools: Mapping[str, Tool]) -> Plan:
     times and the field tells the uses apart (two versions at two tempi). A check of what the plan makes is
     left out: every plan that makes music gets one that sees all of it.
     """
-    makes = any(tools[s.tool].family in MAKING_FAMILIES for s in plan.steps)
+    known = {s.id: tools[s.tool] for s in plan.steps if s.tool in tools}
+    makes = any(t.family in MAKING_FAMILIES for t in known.values())
     awaited = {need for s in plan.steps for need in s.needs}
     kept = [s for s in plan.steps if not (makes and s.tool == CHECK_TOOL and s.id not in awaited)]
-    return Plan(steps=[_with_brief(s, kept) if "brief" in tools[s.tool].args_model.model_fields else s for s in kept])
+    takers = {i for i, t in known.items() if "brief" in t.args_model.model_fields}
+    return Plan(steps=[_with_brief(s, kept) if s.id in takers else s for s in kept])
 
 
 def _with_brief(step: Step, steps: list[Step]) -> Step:
@@ -40,23 +41,16 @@ def _with_brief(step: Step, steps: list[Step]) -> Step:
 
 
 def with_context(plan: Plan, tools: Mapping[str, Tool]) -> Plan:
-    """The plan, in running order, with what was seen, heard and found given to the steps that come after it.
-
-    A step that takes the Brief waits for every look at a file that stands before it, because the Brief it
-    gets holds only what it waited for.
-    """
+    """The plan, in running order, with timelines and references given to the steps after them that can use them."""
     steps: list[Step] = []
     for step in plan.steps:
         tool = tools[step.tool]
-        args, needs = dict(step.args), list(step.needs)
+        args = dict(step.args)
         for name, kinds in tool.references().items():
             maker = next((s for s in reversed(steps) if set(kinds) & set(tools[s.tool].gives)), None)
             if maker is not None and name not in args and set(kinds) <= set(CONTEXT_KINDS):
                 args[name] = f"${maker.id}"
-                needs.append(maker.id)
-        if "brief" in args:
-            needs += [s.id for s in steps if tools[s.tool].family in LOOKING_FAMILIES and not s.needs]
-        steps.append(step.model_copy(update={"args": args, "needs": list(dict.fromkeys(needs))}))
+        steps.append(step.model_copy(update={"args": args}))
     return Plan(steps=steps)
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 import tools
 from agent.plan import Plan, PlanError, Step, validated
+from agent.planner.llm.complete import with_brief
 from tools.brief import Brief
 from tools.contract import JSON, Artifact, Tool
 
@@ -32,7 +33,7 @@ class DraftBrief(Brief):
     )
 
 
-def function_schema(tools: Mapping[str, Tool]) -> dict[str, JSON]:
+def function_schema(known: Mapping[str, Tool]) -> dict[str, JSON]:
     """The OpenAI function ``submit_plan``; the tools' names are an enum, so that servers can constrain decoding."""
     schema = DraftBrief.model_json_schema()
     fields = {name: info for name, info in schema["properties"].items() if name not in CODE_WRITES}
@@ -41,7 +42,7 @@ def function_schema(tools: Mapping[str, Tool]) -> dict[str, JSON]:
         "type": "object",
         "properties": {
             "id": {"type": "string", "description": "s1, s2, ..."},
-            "tool": {"type": "string", "enum": list(tools)},
+            "tool": {"type": "string", "enum": list(known)},
             "args": {"type": "object", "description": "Arguments of the tool, by name."},
             "needs": {"type": "array", "items": {"type": "string"}, "description": "Ids of steps to wait for."},
         },
@@ -81,7 +82,8 @@ def read_draft(raw: Mapping[str, Any], attachments: Iterable[Artifact]) -> tuple
     if len(steps) > MOST_STEPS:
         raise DraftError(f"The plan has {len(steps)} steps; use {MOST_STEPS} at most.")
     try:
-        return brief, validated(Plan(steps=_with_references(steps, files)), files)
+        plan = with_brief(Plan(steps=_with_references(steps, files)), tools.catalogue())
+        return brief, validated(plan, files)
     except PlanError as err:
         raise DraftError(err.msg) from err
 

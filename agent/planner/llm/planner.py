@@ -188,7 +188,7 @@ class Talk:
 
     def _with_arguments(self, plan: Plan) -> Plan:
         """The plan with code's numbers and names in it, if it can still run with them."""
-        plan = complete.with_context(complete.with_brief(plan, self.tools), self.tools)
+        plan = complete.with_context(plan, self.tools)
         floor = self.floor.plan if self.floor else Plan()
         try:
             return validated(complete.with_arguments(plan, floor, self.evidence), self.situation.attachments)

@@ -238,6 +238,13 @@ def test_a_field_copied_beside_the_brief_cannot_overrule_it(planner, openai_serv
     assert planner.plan(Situation("compose 16 bars")).plan.steps[0].args == {"brief": "$brief"}
 
 
+def test_fields_of_the_brief_handed_to_a_tool_are_no_fault(planner, openai_server):
+    openai_server.plays(call(draft(("compose", {"tempo_bpm": 90, "mood": "calm"}))))
+    planned = planner.plan(Situation("compose something"))
+    assert len(openai_server.requests) == 1
+    assert planned.plan.steps[0].args == {"brief": "$brief"}
+
+
 def test_fields_that_tell_two_versions_apart_are_kept(planner, openai_server, floor):
     openai_server.plays(call(draft(("compose", {"bars": 8}), ("compose", {"bars": 12}))))
     planned = planner.plan(Situation("compose two versions, 8 and 12 bars"))
@@ -261,8 +268,9 @@ def test_what_was_seen_is_given_to_what_is_made_for_it(planner, openai_server):
     assert (made.args, made.needs) == ({"brief": "$brief", "timeline": "$s1"}, ["s1"])
 
 
-def test_a_step_waits_only_for_looks_that_stand_before_it(planner, openai_server):
+def test_a_film_is_looked_at_before_music_is_made_even_when_the_model_puts_it_last(planner, openai_server):
     film = attached("a1", "video", "clip.mp4")
     openai_server.plays(call(draft(COMPOSE, ("caption_video", {"video": "a1"}))))
     planned = planner.plan(Situation("compose something", (film,)))
-    assert planned.plan.step("s1").needs == []
+    assert [s.tool for s in planned.plan.steps] == ["caption_video", "compose"]
+    assert planned.plan.step("s1").needs == ["s2"]
