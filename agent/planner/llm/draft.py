@@ -105,7 +105,7 @@ def _with_references(steps: list[Step], files: tuple[Artifact, ...]) -> list[Ste
     known = tools.catalogue()
     return [
         step.model_copy(update={"args": {
-            name: _righted(value, right) if name in known[step.tool].references() else value
+            name: _righted(step.id, name, value, right) if name in known[step.tool].references() else value
             for name, value in step.args.items()
         }})
         if step.tool in known else step
@@ -113,10 +113,12 @@ def _with_references(steps: list[Step], files: tuple[Artifact, ...]) -> list[Ste
     ]
 
 
-def _righted(value: Any, right: Mapping[str, str]) -> Any:
+def _righted(step: str, name: str, value: Any, right: Mapping[str, str]) -> Any:
     if isinstance(value, list):
-        return [_righted(v, right) for v in value]
-    return right.get(value, value) if isinstance(value, str) else value
+        return [_righted(step, name, v, right) for v in value]
+    if not isinstance(value, str):
+        raise DraftError(f"Step {step}: {name} names {value!r}; it takes the id of a file or a step, as text.")
+    return right.get(value, value)
 
 
 def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
