@@ -26,7 +26,9 @@ TRUE_PEAK_CEILING_DB = -1.0
 MAX_LIMITING_DB = 9.0  # beyond this, peaks are no longer shaved but the music is flattened
 SILENCE_LUFS = -70.0
 _OVERSAMPLING = 4
-_BLOCK = 1 << 13
+_OVERSHOOT = 1.6
+_BLOCK = 1 << 12
+_STRETCH = 1 << 15
 _LOOK_S = 0.012  # half the limiter's window: gain starts to fall this long before a peak
 
 
@@ -67,12 +69,7 @@ def loudness_curve(samples: Samples, rate: int, *, window_s: float = 0.4, hop_s:
 
 def integrated_lufs(samples: Samples, rate: int) -> float:
     """Integrated loudness in LUFS with both gates; ``-inf`` when nothing passes the absolute gate at -70 LUFS."""
-    energy = _block_energy(samples, rate, 0.4, 0.1)
-    loud = energy[energy > _energy(SILENCE_LUFS)]
-    if not len(loud):
-        return float("-inf")
-    loud = loud[loud > loud.mean() * 0.1]
-    return float(-0.691 + 10 * np.log10(loud.mean()))
+    return _gated(_block_energy(samples, rate, 0.4, 0.1))
 
 
 def loudness_range(samples: Samples, rate: int) -> float:
@@ -87,8 +84,13 @@ def loudness_range(samples: Samples, rate: int) -> float:
 
 def true_peak_db(samples: Samples, rate: int) -> float:
     """Highest true peak in dBTP, by oversampling four times (BS.1770-4, annex 2); ``-inf`` for digital silence."""
-    peak = float(_peak_envelope(samples, float(np.abs(samples).max(initial=0.0))).max(initial=0.0))
+    peak = float(_peak_envelope(samples, highest(samples)).max(initial=0.0))
     return float(20 * np.log10(peak)) if peak > 0 else float("-inf")
+
+
+def highest(samples: Samples) -> float:
+    """Highest absolute sample; 0 when there are none."""
+    return max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
 
 
 def normalised(
@@ -118,7 +120,8 @@ def normalised(
     UserError
         When the sound is silent to BS.1770.
     """
-    start = integrated_lufs(samples, rate)
+    energy = _block_energy(samples, rate, 0.4, 0.1)
+    start = _gated(energy)
     if not np.isfinite(start):
         raise UserError("The sound is silent (nothing above -70 LUFS) and has no loudness to set; use one with sound.")
     peak_db = true_peak_db(samples, rate)
@@ -126,17 +129,19 @@ def normalised(
     gain_db = min(target_lufs - start, most)
     envelope = None
     for _ in range(8):
-        made, limited = samples * np.float32(10 ** (gain_db / 20)), 0.0
+        made, limited = samples, 0.0
+        lufs = _gated(energy * 10 ** (gain_db / 10))
         if peak_db + gain_db > ceiling_db:
             envelope = _peak_envelope(samples, _floor(ceiling_db - gain_db)) if envelope is None else envelope
             made, limited = _limited(samples, envelope, gain_db, ceiling_db, rate, wrap)
-        lufs = integrated_lufs(made, rate)
+            lufs = integrated_lufs(made, rate)
         step = target_lufs - lufs
         if abs(step) < 0.03 or (step > 0 and gain_db >= most):
             break
         gain_db = min(gain_db + step * (1.4 if limited else 1.0), most)
-    made_peak_db = true_peak_db(made, rate) if limited else peak_db + gain_db
-    return made, Levels(lufs, made_peak_db, gain_db, limited, target_lufs)
+    if not limited:
+        return samples * np.float32(10 ** (gain_db / 20)), Levels(lufs, peak_db + gain_db, gain_db, 0.0, target_lufs)
+    return made, Levels(lufs, true_peak_db(made, rate), gain_db, limited, target_lufs)
 
 
 def held_under(samples: Samples, rate: int, ceiling_db: float = TRUE_PEAK_CEILING_DB) -> tuple[Samples, float]:
@@ -172,15 +177,18 @@ def _limited(
 def _peak_envelope(samples: Samples, floor: float = 0.0) -> Samples:
     """For each sample the highest absolute value around it, oversampled four times, over all channels: ``[n]``.
 
-    Stretches whose samples all lie under half of ``floor`` are not oversampled: they cannot reach it.
+    Stretches whose samples all lie more than 4 dB under ``floor`` are not oversampled: between the samples
+    of music no crest rises so far over its neighbours.
     """
     from scipy import signal
 
     taps = 20 * _OVERSAMPLING  # BS.1770-4, annex 2, asks for 12 a phase at least
     low_pass = signal.firwin(taps + 1, 1 / _OVERSAMPLING, window=("kaiser", 5.0)).astype(np.float32) * _OVERSAMPLING
-    level: Samples = np.abs(samples).max(axis=1, initial=0.0)
+    level: Samples = np.abs(samples[:, 0])
+    for channel in samples.T[1:]:
+        np.maximum(level, np.abs(channel), out=level)
     for start in range(0, len(samples), _BLOCK):
-        if float(level[start : start + _BLOCK].max()) < floor / 2:
+        if float(level[start : start + _BLOCK].max()) < floor / _OVERSHOOT:
             continue
         low, stop = max(0, start - taps), min(start + _BLOCK, len(samples))
         own = slice(start - low, stop - low)
@@ -199,31 +207,48 @@ def _filtered(channel: Samples, taps: Samples) -> Samples:
     return np.convolve(channel, taps, "same")
 
 
+def _gated(energy: Curve) -> float:
+    """Integrated loudness in LUFS of block energies: the absolute gate, then the relative one 10 LU down."""
+    loud = energy[energy > _energy(SILENCE_LUFS)]
+    if not len(loud):
+        return float("-inf")
+    return float(-0.691 + 10 * np.log10(loud[loud > loud.mean() * 0.1].mean()))
+
+
 def _energy(lufs: float) -> float:
     return float(10 ** ((lufs + 0.691) / 10))
 
 
 def _block_energy(samples: Samples, rate: int, window_s: float, hop_s: float) -> Curve:
     """Mean square after K-weighting, summed over channels, in overlapping windows: ``[blocks]``."""
-    power = _k_weighted_power(samples, rate)
     size = len(samples) / rate
     if size <= window_s:
-        return np.array([power[-1] / max(1, len(samples))])
+        return _power_until(samples, rate, np.array([len(samples)])) / max(1, len(samples))
     count = round((size - window_s) / hop_s) + 1
     starts = (hop_s * np.arange(count) * rate).astype(int)
     stops = np.minimum(((hop_s * np.arange(count) + window_s) * rate).astype(int), len(samples))
-    return np.asarray((power[stops] - power[starts]) / (window_s * rate))
+    power = _power_until(samples, rate, np.concatenate([starts, stops]))
+    return np.asarray((power[count:] - power[:count]) / (window_s * rate))
 
 
-def _k_weighted_power(samples: Samples, rate: int) -> Curve:
-    """Running sum of the squared K-weighted signal over all channels: ``[n + 1]``, starting at 0."""
+def _power_until(samples: Samples, rate: int, places: NDArray[np.int_]) -> Curve:
+    """Sum of the squared K-weighted signal over all channels, from the start to each place: ``[places]``.
+
+    Runs through the file in stretches that stay in the processor's cache.
+    """
     from pyloudnorm import IIRfilter
     from scipy import signal
 
     shelf = IIRfilter(4.0, 1 / np.sqrt(2), 1500.0, rate, "high_shelf")
     high = IIRfilter(0.0, 0.5, 38.0, rate, "high_pass")
     b, a = np.convolve(shelf.b, high.b), np.convolve(shelf.a, high.a)
-    power = np.zeros(len(samples) + 1)
-    for channel in samples.T:
-        power[1:] += np.square(signal.lfilter(b, a, channel.astype(np.float64)))
-    return np.cumsum(power)
+    state = np.zeros((samples.shape[1], len(a) - 1))
+    found, total = np.zeros(len(places)), 0.0
+    for start in range(0, len(samples), _STRETCH):
+        part = samples[start : start + _STRETCH].T.astype(np.float64)
+        weighted, state = signal.lfilter(b, a, part, axis=1, zi=state)
+        power = np.cumsum(np.square(weighted).sum(axis=0))
+        here = (places > start) & (places <= start + len(power))
+        found[here] = total + power[places[here] - start - 1]
+        total += float(power[-1])
+    return found

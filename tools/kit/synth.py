@@ -14,6 +14,7 @@ pan, pitch bend, vibrato, exclusive classes, releases, reverb and chorus. It tak
 from __future__ import annotations
 
 import io
+import wave
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ import numpy as np
 
 from tools.errors import LimitExceeded, ToolFailed, UserError
 from tools.kit.audio import Samples
+from tools.kit.loudness import highest
 from tools.kit.score import DRUM_CHANNEL, Score, Track
 
 RATE = 48_000
@@ -144,12 +146,12 @@ def _parts(score: Score) -> list[_Part]:
 
 
 def _part(track: Track, score: Score) -> _Part:
-    seconds = _clock(score)
+    seconds, score_end = _clock(score), score.end
     pedal = sorted((c.time, c.value >= 64) for c in track.controls if c.number == _PEDAL)
     last: dict[int, int] = {}
     notes: list[tuple[float, float, int, int]] = []
     for note in sorted(track.notes, key=lambda n: (n.start, n.pitch, -n.duration)):
-        end = _pedalled(max(note.end, note.start), pedal, score.end)
+        end = _pedalled(max(note.end, note.start), pedal, score_end)
         if note.pitch in last:
             earlier = notes[last[note.pitch]]
             start = seconds(note.start)
@@ -234,29 +236,31 @@ def _window(group: list[_Part], font: SoundFont, start: float, stop: float) -> S
         return np.zeros((0, 2), np.float32)
     volume, copies = 1.0, 1
     sound = _rendered(_midi(group, notes, start, volume, copies), font)
-    while float(np.abs(sound).max()) > 0.999 and volume > 0.05:
+    while highest(sound) > 0.999 and volume > 0.05:
         volume /= 2
         sound = _rendered(_midi(group, notes, start, volume, copies), font)
-    peak = float(np.abs(sound).max())
+    peak = highest(sound)
     room = _VOICES // (2 * sum(part.polyphony() for part in group))
     if 0 < peak < 0.1 and room > 1 and not any(part.is_drum for part in group):
         copies = min(room, int(0.5 / peak))
         sound = _rendered(_midi(group, notes, start, volume, copies), font)
-    return sound / np.float32(volume**2 * copies)
+    sound *= np.float32(1 / (volume**2 * copies))
+    return sound
 
 
 def _rendered(midi: bytes, font: SoundFont) -> Samples:
     import midirenderer
-    import soundfile
 
     try:
         wav = midirenderer.render_wave_from(font.data, midi)
     except Exception as err:  # the extension raises bare exceptions on a SoundFont it cannot play
         raise UserError(f"The SoundFont {font.name} cannot be played ({err}); give another .sf2 file.") from err
-    samples, rate = soundfile.read(io.BytesIO(wav), dtype="float32", always_2d=True)
-    if rate != RATE:
-        raise ToolFailed(f"The synthesizer gave {rate} Hz where {RATE} Hz was expected; install midirenderer 0.1.3.")
-    return np.asarray(samples[_BLOCK:], dtype=np.float32)
+    with wave.open(io.BytesIO(wav)) as file:
+        shape = (file.getframerate(), file.getnchannels(), file.getsampwidth())
+        if shape != (RATE, 2, 2):
+            raise ToolFailed(f"The synthesizer gave {shape} for 48 kHz 16-bit stereo; install midirenderer 0.1.3.")
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+    return samples.reshape(-1, 2)[_BLOCK:] * np.float32(1 / 32768)
 
 
 def _midi(

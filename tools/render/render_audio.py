@@ -181,8 +181,8 @@ def _shaped(sound: Samples, length: _Length) -> Samples:
 
 def _fade_s(sound: Samples) -> float:
     """A short fade where the music has nearly died away, a longer one where it still sounds."""
-    last = float(np.abs(sound[-round(0.1 * synth.RATE) :]).max(initial=0.0))
-    return _SHORT_FADE_S if last < 0.05 * float(np.abs(sound).max(initial=0.0)) else _LONG_FADE_S
+    last = loudness.highest(sound[-round(0.1 * synth.RATE) :])
+    return _SHORT_FADE_S if last < 0.05 * loudness.highest(sound) else _LONG_FADE_S
 
 
 def _resampled(sound: Samples, rate: int, length: _Length) -> Samples:
@@ -203,9 +203,9 @@ def _resampled(sound: Samples, rate: int, length: _Length) -> Samples:
 
 
 def _sum(sounds: list[Samples]) -> Samples:
-    total = sounds[0].copy()
+    total = sounds[0]
     for sound in sounds[1:]:
-        total += sound
+        total = total + sound
     return total
 
 
@@ -233,7 +233,7 @@ def _stems(
     facts: dict[str, object], ctx: ToolContext,
 ) -> list[Output]:
     """One file a track, all at one gain: the mix's, or less when a stem alone would exceed full scale."""
-    loudest = max(float(np.abs(sound).max()) for _, sound in tracks)
+    loudest = max(loudness.highest(sound) for _, sound in tracks)
     gain = min(10 ** (gain_db / 20), 0.99 / max(loudest, 1e-9))
     outputs = []
     for number, (name, sound) in enumerate(tracks, start=1):
