@@ -77,14 +77,15 @@ def facets_of_record(record: Record) -> Facets:
 def targeted(facets: Facets, records: Sequence[Record]) -> list[Facet]:
     """A list for every facet that was asked for and that the library can tell apart."""
     found = []
-    own = {g for record in records for g in record.genre}
-    known = [kinds for kinds in map(genre_kinds, facets.genres) if own & set(kinds)]
-    if known:
-        found.append(_genre(known))
+    absent = set(missing(facets, records))
+    genres = [genre_kinds(g) for g in facets.genres if g not in absent]
+    wanted = [name for name in facets.instruments if name not in absent]
+    if genres:
+        found.append(_genre(genres))
     if facets.affect is not None:
         found.append(_affect(*facets.affect))
-    if facets.instruments:
-        found.append(_instruments(facets.instruments))
+    if wanted:
+        found.append(_instruments(wanted))
     if facets.tempo_bpm is not None:
         found.append(_tempo(facets.tempo_bpm))
     if facets.key is not None or facets.mode is not None:
@@ -94,6 +95,13 @@ def targeted(facets: Facets, records: Sequence[Record]) -> list[Facet]:
     if facets.melody:
         found.append(_melody(facets.melody))
     return found
+
+
+def missing(facets: Facets, records: Sequence[Record]) -> list[str]:
+    """Genres and instruments asked for that no record has."""
+    own = {genre for record in records for genre in record.genre}
+    genres = [genre for genre in facets.genres if not own & set(genre_kinds(genre))]
+    return genres + [name for name in facets.instruments if not any(has_instrument(r, name) for r in records)]
 
 
 def genre_kinds(genre: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.embed import Vectors
-from retrieval.facets import Facet, Facets, targeted
+from retrieval.facets import Facet, Facets, missing, targeted
 from retrieval.filters import SearchFilters, counts_alone, counts_without
 from retrieval.library import Library
 from retrieval.rank import competition_ranks, reciprocal_rank_fusion, spread
@@ -68,11 +68,12 @@ def search(library: Library, query: Query) -> Found:
         records = library.records
         return Found([], 0, counts_alone(query.filters, records), counts_without(query.filters, records))
     notes: list[str] = []
-    broad = _broad(library, query, allowed, notes)
+    broad = _broad(library, query, notes)
     facets = targeted(query.facets, library.records)
-    lists = [*broad, *(_listed(facet, library.records, allowed) for facet in facets)]
-    weighted = [(listed.ranks, WEIGHTS.get(listed.name, 1.0)) for listed in lists]
-    scores = reciprocal_rank_fusion(weighted) if lists else dict.fromkeys(allowed, 1.0)
+    absent = missing(query.facets, library.records)
+    if absent:
+        notes.append(f"The library holds nothing with {', '.join(absent)}; these are the nearest otherwise.")
+    scores = _fused([*broad, *(_listed(facet, library.records) for facet in facets)], allowed)
     rows = spread(scores, library.vectors, query.k)
     notes += library.notes
     hits = [
@@ -82,17 +83,23 @@ def search(library: Library, query: Query) -> Found:
     return Found(hits, len(allowed), notes=notes)
 
 
-def _broad(library: Library, query: Query, allowed: Sequence[int], notes: list[str]) -> list[_Listed]:
+def _fused(lists: Sequence[_Listed], allowed: Sequence[int]) -> dict[int, float]:
+    """Scores of the rows allowed. Places are those in the whole library: among few, they would hardly differ."""
+    if not lists:
+        return dict.fromkeys(allowed, 1.0)
+    fused = reciprocal_rank_fusion([(listed.ranks, WEIGHTS.get(listed.name, 1.0)) for listed in lists])
+    return {row: fused[row] for row in allowed if row in fused}
+
+
+def _broad(library: Library, query: Query, notes: list[str]) -> list[_Listed]:
     """The lists by description: vectors and words; words alone, and said so, when no vector can be made."""
     if not query.text.strip():
         return []
-    inside = set(allowed)
     lists = []
     vector = _vector(query.text, notes)
     if vector is not None:
-        found = library.nearest(vector, len(library.records))
-        lists.append(_ranked("description", {row: distance for row, distance in found if row in inside}))
-    matches = {row: -score for row, score in library.lexicon.rank(query.text) if row in inside}
+        lists.append(_ranked("description", dict(library.nearest(vector, len(library.records)))))
+    matches = {row: -score for row, score in library.lexicon.rank(query.text)}
     if matches and query.by_words:
         lists.append(_ranked("words", matches))
     return lists
@@ -109,8 +116,8 @@ def _vector(text: str, notes: list[str]) -> Vectors | None:
     return vector
 
 
-def _listed(facet: Facet, records: Sequence[Record], allowed: Sequence[int]) -> _Listed:
-    distances = {row: facet.distance(records[row]) for row in allowed}
+def _listed(facet: Facet, records: Sequence[Record]) -> _Listed:
+    distances = {row: facet.distance(record) for row, record in enumerate(records)}
     return _ranked(facet.name, {row: distance for row, distance in distances.items() if distance < math.inf})
 
 

@@ -64,7 +64,7 @@ def test_vectors_are_those_of_the_descriptions(records: list[Record]) -> None:
     vectors = load_vectors(DEFAULT / VECTORS, len(records))
     rows = list(range(0, len(records), 150))
     fresh = describe_vectors([records[row] for row in rows])
-    assert np.sum(vectors[rows] * fresh, axis=1) == pytest.approx(1.0, abs=5e-3)
+    assert np.sum(vectors[rows] * fresh, axis=1) == pytest.approx(1.0, abs=1e-3)
 
 
 @pytest.mark.parametrize("number", [3, 700])

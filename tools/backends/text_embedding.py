@@ -19,7 +19,6 @@ MODEL = _WEIGHTS / "minilm-l6-v2-int8.onnx"
 TOKENIZER = _WEIGHTS / "minilm-tokenizer.json"
 MODEL_ID = "all-minilm-l6-v2-int8/1"  # raised with the weights: vectors of two models never mix
 _MAX_TOKENS = 256
-_BATCH = 32
 
 
 @functools.cache
@@ -37,7 +36,6 @@ def _tokenizer() -> Any:
 
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     tokenizer.enable_truncation(_MAX_TOKENS)
-    tokenizer.enable_padding()
     return tokenizer
 
 
@@ -53,16 +51,17 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     -------
     array ``[n, 384]``, each row of unit length, so that a dot product is the cosine.
     """
-    if not texts:
-        return np.zeros((0, DIMENSIONS), dtype=np.float32)
-    parts = [_embed_batch(texts[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)]
-    return np.concatenate(parts)
+    vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+    for row, text in enumerate(texts):
+        vectors[row] = _embed_one(text)
+    return vectors
 
 
-def _embed_batch(texts: Sequence[str]) -> NDArray[np.float32]:
-    encoded = _tokenizer().encode_batch(list(texts))
+def _embed_one(text: str) -> NDArray[np.float32]:
+    """One text by itself: the quantised graph scales its activations by the batch, so that neighbours would tell."""
+    encoded = _tokenizer().encode(text)
     feeds = {
-        "input_ids": np.array([e.ids for e in encoded], dtype=np.int64),
-        "attention_mask": np.array([e.attention_mask for e in encoded], dtype=np.int64),
+        "input_ids": np.array([encoded.ids], dtype=np.int64),
+        "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
     }
-    return np.asarray(_session().run(["embedding"], feeds)[0], dtype=np.float32)
+    return np.asarray(_session().run(["embedding"], feeds)[0][0], dtype=np.float32)

@@ -29,11 +29,10 @@ def test_no_texts_give_no_vectors() -> None:
     assert embed([]).shape == (0, DIMENSIONS)
 
 
-def test_a_text_has_the_same_meaning_alone_and_in_a_batch() -> None:
-    texts = [f"tune number {n}, {'slow ' * (n % 7)}and sad" for n in range(40)]
+def test_a_text_has_the_same_vector_alone_and_among_others() -> None:
+    texts = [f"tune number {n}, {'slow ' * (n % 7)}and sad" for n in range(20)]
     together = embed(texts)
-    alone = np.concatenate([embed([t]) for t in texts[::13]])
-    assert np.sum(together[::13] * alone, axis=1) == pytest.approx(1.0, abs=0.02)
+    assert all(np.array_equal(together[row], embed([texts[row]])[0]) for row in (0, 7, 19))
 
 
 def test_like_is_nearer_than_unlike() -> None:

@@ -104,6 +104,13 @@ def test_a_brief_with_words_nobody_knows_still_finds(call_tool: Callable[..., An
     assert found.data["gave_way"] == ["licence"]
 
 
+def test_what_the_library_does_not_have_is_said(call_tool: Callable[..., Any]) -> None:
+    found = call_tool("search_music", {"brief": {"genre": "vaporwave, reel", "instruments": ["saxophone", "violin"]}})
+    assert "nothing with vaporwave, saxophone;" in " ".join(found.result.notes)
+    assert all("reel" in f["genre"] for f in _facts(found))
+    assert not any("saxophone" in reason for hit in found.data["hits"] for reason in hit["why"])
+
+
 def test_no_hits_say_which_filter_to_drop(call_tool: Callable[..., Any]) -> None:
     filters = {"meter": "9/8", "instruments": ["piano"]}
     found = call_tool("search_music", {"query": "anything", "filters": filters})
