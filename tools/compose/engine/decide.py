@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from tools.brief import TempoRange
+from tools.compose.engine.colour import Palette
 from tools.compose.engine.form import Form, plan_form, section_names, usual_bars
 from tools.compose.engine.grid import Anchor, Grid
 from tools.compose.engine.harmony import Span, compose_harmony, read_chords
@@ -197,7 +198,8 @@ def own_harmony(wish: Wish, form: Form, grid: Grid, key: Key, loop: bool, seed: 
     if borrowed:
         wish.notes.append(f"the first section's chords are coloured by {wish.borrowed['chords_from']}")
     rng = random.Random(f"{seed} harmony")
-    return compose_harmony(form, grid, key, wish.style, wish.valence, wish.arousal, rng, borrowed, loop)
+    palette = Palette(wish.style, wish.valence, wish.arousal, 0.35 if wish.fields.key else 1.0)
+    return compose_harmony(form, grid, key, palette, rng, borrowed, loop)
 
 
 def _borrowed_chords(symbols: Sequence[str], key: Key) -> list[list[Chord | None]]:

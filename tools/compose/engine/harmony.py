@@ -13,11 +13,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tools.compose.engine.colour import Palette, colour, foreign_share, hold_tonic
 from tools.compose.engine.form import Form, Phrase
 from tools.compose.engine.grid import Bar, Grid
 from tools.compose.engine.style import Style, table
 from tools.errors import UserError
-from tools.kit.theory.chord import QUALITIES, Chord
+from tools.kit.theory.chord import Chord
 from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key
 
@@ -46,7 +47,6 @@ _VALENCE = {
     "aug": -0.6,
     "mmaj7": -0.6,
 }
-_MODAL = ("dorian", "phrygian", "lydian", "mixolydian", "locrian")
 _SPLIT = re.compile(r"[\s,~]+")
 
 
@@ -122,9 +122,7 @@ def compose_harmony(
     form: Form,
     grid: Grid,
     key: Key,
-    style: Style,
-    valence: float,
-    arousal: float,
+    palette: Palette,
     rng: random.Random,
     borrowed: Sequence[Sequence[Chord | None]] = (),
     loop: bool = False,
@@ -138,14 +136,14 @@ def compose_harmony(
     loop
         Whether the last bar must lead back to the first.
     """
-    vocabulary = _vocabulary(style, key)
+    vocabulary = _vocabulary(palette.style, key)
     memory: dict[tuple[str, int, int, str], list[list[Chord]]] = {}
     spans: list[Span] = []
     for phrase in form.phrases:
         slot = (phrase.letter, phrase.index, phrase.bars, phrase.cadence)
         if slot not in memory:
-            row = _row(vocabulary, phrase, key, style, valence, rng, borrowed)
-            memory[slot] = _pedal(_colour(row, phrase, key, style, valence, arousal, rng), key, rng)
+            row = _row(vocabulary, phrase, key, palette, rng, borrowed)
+            memory[slot] = hold_tonic(colour(row, key, palette, rng), key, rng)
         bars = memory[slot]
         for offset, chords in enumerate(bars):
             index = phrase.start + offset
@@ -165,8 +163,7 @@ def _row(
     vocabulary: Sequence[str],
     phrase: Phrase,
     key: Key,
-    style: Style,
-    valence: float,
+    palette: Palette,
     rng: random.Random,
     borrowed: Sequence[Sequence[Chord | None]],
 ) -> list[list[Chord]]:
@@ -174,20 +171,21 @@ def _row(
     if borrowed and phrase.letter == "A" and phrase.index % 2 == 0:
         bars = [[c for c in borrowed[i % len(borrowed)] if c] or [_tonic(key)] for i in range(phrase.bars)]
     else:
-        text = _choose(vocabulary, key, valence, rng)
-        tokens = [t for t in text.split() for _ in range(style.rhythm)]
+        text = _choose(vocabulary, key, palette, rng)
+        tokens = [t for t in text.split() for _ in range(palette.style.rhythm)]
         bars = [[numeral(s, key) for s in tokens[i % len(tokens)].split("~")] for i in range(phrase.bars)]
     if phrase.index == 0 and phrase.opens_piece:
         bars[0] = [_tonic(key)] if bars[0][0].root != key.tonic else bars[0]
     return _close(bars, phrase, key)
 
 
-def _choose(rows: Sequence[str], key: Key, valence: float, rng: random.Random) -> str:
+def _choose(rows: Sequence[str], key: Key, palette: Palette, rng: random.Random) -> str:
     """A row at random, those whose chords' valence lies near the wish more often."""
 
     def distance(row: str) -> float:
         chords = [numeral(s, key) for t in row.split() for s in t.split("~")]
-        return abs(sum(_VALENCE.get(c.quality, 0.0) for c in chords) / len(chords) - valence)
+        mood = abs(sum(_VALENCE.get(c.quality, 0.0) for c in chords) / len(chords) - palette.valence)
+        return mood + 4 * (1 - palette.chromatic) * foreign_share(chords, key)
 
     ranked = sorted(rows, key=distance)
     weights = [1 / (1 + place) for place in range(len(ranked))]
@@ -223,68 +221,6 @@ def _close(bars: list[list[Chord]], phrase: Phrase, key: Key) -> list[list[Chord
         if phrase.cadence == "final":
             bars[-1] = [goal]
     return bars
-
-
-def _colour(
-    bars: list[list[Chord]], phrase: Phrase, key: Key, style: Style, valence: float, arousal: float, rng: random.Random
-) -> list[list[Chord]]:
-    """Sevenths and ninths as the style is used to; applied dominants; borrowed minor subdominants for dark majors."""
-    coloured = []
-    functional = style.harmony in (
-        "functional",
-        "classical",
-        "romantic",
-        "jazz",
-        "bossa",
-        "ragtime",
-        "soul",
-        "film",
-        "baroque",
-    )
-    for index, bar in enumerate(bars):
-        last = index == len(bars) - 1
-        new = [c if last else _enrich(c, key, style, rng) for c in bar]
-        if (
-            key.mode == "major"
-            and valence < 0.1
-            and not last
-            and new[-1] == Chord((key.tonic + 5) % 12)
-            and rng.random() < 0.5
-        ):
-            new[-1] = Chord(new[-1].root, "m")
-        ahead = bars[index + 1][0] if not last else None
-        tension = 0.12 + 0.12 * max(0.0, arousal)
-        if functional and ahead and len(new) == 1 and key.mode in ("major", "minor") and rng.random() < tension:
-            applied = Chord((ahead.root + 7) % 12, "7")
-            if (
-                ahead.root != key.tonic
-                and 6 not in ahead.intervals
-                and applied.root != new[0].root
-                and ahead.bass is None
-            ):
-                new = [new[0], applied]
-        coloured.append(new)
-    return coloured
-
-
-def _pedal(bars: list[list[Chord]], key: Key, rng: random.Random) -> list[list[Chord]]:
-    """In the church modes, which have no dominant to name the tonic, hold it in the bass of every other phrase."""
-    if key.mode not in _MODAL or rng.random() < 0.5:
-        return bars
-    held = [[c if c.root == key.tonic else replace(c, bass=key.tonic) for c in bar] for bar in bars[:-1]]
-    return [*held, bars[-1]]
-
-
-def _enrich(chord: Chord, key: Key, style: Style, rng: random.Random) -> Chord:
-    """A diatonic seventh or ninth on a plain triad, as often as the style's colour says."""
-    if style.colour == 0 or chord.bass is not None or rng.random() > 0.35 * style.colour:
-        return chord
-    scale = set(key.pitch_classes())
-    options = {"": ("maj7", "7", "add9"), "m": ("m7", "madd9"), "maj7": ("maj9",), "m7": ("m9",), "7": ("9",)}
-    for quality in options.get(chord.quality, ()):
-        if {(chord.root + i) % 12 for i in QUALITIES[quality]} <= scale:
-            return Chord(chord.root, quality)
-    return chord
 
 
 def _frame(spans: list[Span], key: Key, loop: bool) -> list[Span]:

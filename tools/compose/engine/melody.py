@@ -138,6 +138,8 @@ def _slots(
             places = [0.0]
         elif not places or places[0] > beats(bar.meter)[0][1] + 1e-6:
             places.insert(0, 0.0)
+        changes = [s.start - bar.start for s in spans if s.bar == index and s.start > bar.start + 1e-6]
+        places = sorted({*places, *(c for c in changes if all(abs(c - p) > 0.05 for p in places))})
         onsets += [
             (bar.start + p, strength(bar.meter, p), (label, k))
             for k, p in enumerate(places)
@@ -161,7 +163,7 @@ def _slots(
                 span.chord,
                 basses[span.start],
                 weight,
-                first or (weight >= 0.7 and length >= 0.99),
+                first or (weight >= 0.7 and length >= 1.9),
                 motif,
                 bar_length,
             )
@@ -283,7 +285,7 @@ def _between(before: int, goal: int, left: int, slot: _Slot, habit: int, key: Ke
     """One note on the way from ``before`` to ``goal``, which comes ``left`` notes later."""
     tones = set(slot.chord.pitch_classes())
     limit = min(0.51, slot.bar_length / 7) if voice.strict else 1.01
-    free = slot.weight <= 0.4 and slot.length <= limit + 1e-6
+    free = slot.weight <= (0.4 if voice.strict else 0.7) and slot.length <= limit + 1e-6
     allowed = local_scale(slot.chord, key) if free else frozenset(tones)
     low, high = voice.low, voice.high
     options = [

@@ -199,7 +199,7 @@ def _voice(piece: Piece, player: Player, floor: int) -> Voice:
 
     Arousal raises density and register, valence the register a little (Gabrielsson and Lindström 2010, table 14.2).
     """
-    centre = 72 + 3 * piece.arousal + 2 * piece.valence
+    centre = 72 + 5 * piece.arousal + 2 * piece.valence
     low = max(player.low + 1, min(floor, player.high - 14), round(centre) - 10)
     low = min(low, player.high - 14)
     high = min(player.high - 1, low + 19)
