@@ -95,6 +95,14 @@ def test_flash_whip_pan_and_strobe_are_no_cuts(
     assert data["cuts_s"] == []
 
 
+def test_cuts_between_dark_shots_are_found(
+    make_film: Maker, excerpt: Camera, films: dict[str, Path], call_tool: Callable[..., Any]
+) -> None:
+    night = [(f * 0.15).astype(np.uint8) for f in excerpt(films["bikes"], 50, 160)]
+    data = call_tool("caption_video", {"video": "a1"}, attach=[make_film("night.mp4", night)]).data
+    assert data["cuts_s"] == pytest.approx([26 / 25, 87 / 25], abs=0.041)
+
+
 def test_a_moving_film_has_more_motion_and_arousal_than_a_still_one(
     make_film: Maker, camera: Camera, photos: dict[str, Path], call_tool: Callable[..., Any]
 ) -> None:

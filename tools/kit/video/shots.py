@@ -20,11 +20,13 @@ from tools.kit.video.motion import MotionMeter, Picture
 BoundaryKind = Literal["cut", "fade", "dissolve"]
 
 LOOK_S = 0.5            # how far before and after a moment is looked, in seconds
-MIN_RESIDUAL = 9.0      # least unexplained change of a cut, in grey levels of 255
+MIN_RESIDUAL = 9.0      # least unexplained change of a cut, in grey levels of 255...
+DIM_RESIDUAL = 0.5      # ...or this share of the pictures' own contrast, where that is less
 SPIKE = 1.9             # a cut's unexplained change over the largest of its neighbours'
 STAYS_NEW = 0.55        # share of a cut's change that the frames after it must keep
 SLID = 0.42             # disagreement under which two frames are one picture, moved far
 BLACK = 16.0            # level of the brightest twentieth of a picture, of 255, under which it is black
+LIT = 32.0              # and this is the level from which it is a picture again
 MIXED = 0.3             # largest error of "the middle is the mean of the ends", as a share of their distance
 UNLIKE = 0.6            # largest correlation of two pictures that count as different
 
@@ -65,7 +67,7 @@ class ShotDetector:
         self._window: deque[_Moment] = deque(maxlen=2 * self._reach + 1)
         self._proposers: tuple[Any, ...] = (
             ContentDetector(threshold=24.0, min_scene_len=0),
-            AdaptiveDetector(adaptive_threshold=1.6, min_content_val=7.0, min_scene_len=0, window_width=2),
+            AdaptiveDetector(adaptive_threshold=1.6, min_content_val=3.0, min_scene_len=0, window_width=2),
         )
         self._proposed: set[int] = set()
         self._next = 1                          # the frame judged next
@@ -122,7 +124,9 @@ class ShotDetector:
 
     def _cut(self, moments: list[_Moment], at: int) -> Boundary | None:
         here, near = moments[at], [m.residual for m in moments[max(1, at - 4): at + 5] if m is not moments[at]]
-        if here.index not in self._proposed or here.index <= self._quiet_until or here.residual < MIN_RESIDUAL:
+        if here.index not in self._proposed or here.index <= self._quiet_until:
+            return None
+        if here.residual < _least_residual(moments[at - 1], here):
             return None
         if here.residual < SPIKE * max(near, default=0.0):
             return None
@@ -142,6 +146,8 @@ class ShotDetector:
         if here.light < BLACK:
             if self._black_from is None and self._pictured:
                 self._black_from = here.time_s
+            return None
+        if here.light < LIT:
             return None
         self._pictured = True
         began, self._black_from = self._black_from, None
@@ -164,6 +170,12 @@ class ShotDetector:
             return None
         self._quiet_until = best.index
         return Boundary(best.time_s, "dissolve")
+
+
+def _least_residual(before: _Moment, after: _Moment) -> float:
+    """The unexplained change a cut between two pictures must bring: less between dark or misty ones."""
+    contrast = max(float(np.abs(m.tiny - m.tiny.mean(axis=(0, 1))).mean()) for m in (before, after))
+    return min(MIN_RESIDUAL, max(2.0, DIM_RESIDUAL * contrast))
 
 
 def _mixing_error(moments: list[_Moment], at: int, half: int) -> float:
