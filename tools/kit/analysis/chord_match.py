@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tools.kit.analysis.harmony import chords_in, segment_weights, template_index, template_scores
-from tools.kit.analysis.notes import Floats, Notes, overlap
+from tools.kit.analysis.notes import Floats, Notes, sounding_in
 from tools.kit.theory.chord import Chord
 
 AS_GOOD = 0.05  # template scores this near the best cannot be told from it
@@ -27,13 +27,12 @@ def chord_matches(notes: Notes, edges: Floats, expected: Sequence[Chord | None])
     expected
         A chord for each span ``[n]``.
     """
-    pitched = notes.pitched
-    sounding = overlap(pitched, edges) > _SOUNDS_Q
     heard = chords_in(notes, edges)
+    sounding = [here.pitch[quarters > _SOUNDS_Q] % 12 for here, quarters in sounding_in(notes.pitched, edges)]
     scores = template_scores(*segment_weights(notes, edges))
     matches = []
     for index, (want, got) in enumerate(zip(expected, heard, strict=True)):
-        classes = frozenset((pitched.pitch[sounding[:, index]] % 12).tolist())
+        classes = frozenset(sounding[index].tolist())
         if want is None or got is None:
             matches.append(want is None and not classes)
             continue

@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.kit.analysis.notes import Floats, Notes, bar_edges, beat_edges, notes_of, overlap, seconds_at
+from tools.kit.analysis.notes import Floats, Notes, bar_edges, beat_edges, notes_of, seconds_at, sounding_in
 from tools.kit.score import Score
 from tools.kit.theory.chord import QUALITIES, Chord
 
@@ -23,6 +23,7 @@ VOCABULARY = ("", "m", "dim", "aug", "sus4", "sus2", "7", "maj7", "m7", "m7b5", 
 _LEFT_OVER, _MISSING, _ROOT_IN_BASS, _EXTRA_TONE = 0.15, 0.16, 0.09, 0.03
 _RARE = {"aug": 0.04, "sus4": 0.06, "sus2": 0.09, "6": 0.08, "m6": 0.08, "mmaj7": 0.06, "5": 0.06, "dim7": 0.01}
 _ON_THE_BEAT, _BASS = 0.6, 0.2  # extra weight of a tone struck at the segment's start, and of the bass
+_STRUCK_Q = 0.07  # a tone this near the segment's start is struck on it
 _CHANGE, _CHANGE_ON_BARLINE = 0.36, 0.02  # Viterbi's charge for a new chord, in units of template score
 
 
@@ -40,24 +41,16 @@ def segment_weights(notes: Notes, edges: Floats) -> tuple[Floats, Floats]:
 
     A row of weights sums to 1, or to 0 where nothing sounds.
     """
-    pitched = notes.pitched
-    lengths = np.diff(edges)
-    sounding = overlap(pitched, edges)
-    struck = np.abs(pitched.start_q[:, None] - edges[None, :-1]) < 0.07
-    weight = sounding / np.maximum(lengths, 1e-9) * (1 + _ON_THE_BEAT * struck)
-    bass = np.zeros((len(lengths), 12))
-    for index in range(len(lengths)):
-        here = np.flatnonzero(sounding[:, index] > 1e-6)
-        if len(here):
-            bass[index] = _bass_shares(
-                pitched.where(np.isin(np.arange(len(pitched)), here)), edges[index], edges[index + 1]
-            )
-    classes = np.eye(12)[pitched.pitch % 12]
-    tones = weight.T @ classes
-    total = tones.sum(axis=1, keepdims=True)
-    tones = np.divide(tones, total, out=np.zeros_like(tones), where=total > 0) + _BASS * bass
-    total = tones.sum(axis=1, keepdims=True)
-    return np.divide(tones, total, out=np.zeros_like(tones), where=total > 0), bass
+    tones, bass = (np.zeros((len(edges) - 1, 12)) for _ in range(2))
+    for index, (here, quarters) in enumerate(sounding_in(notes.pitched, edges)):
+        if not len(here):
+            continue
+        start, end = float(edges[index]), float(edges[index + 1])
+        weight = quarters * (1 + _ON_THE_BEAT * (np.abs(here.start_q - start) < _STRUCK_Q))
+        bass[index] = _bass_shares(here, start, end)
+        row = np.bincount(here.pitch % 12, weight / weight.sum(), minlength=12) + _BASS * bass[index]
+        tones[index] = row / row.sum()
+    return tones, bass
 
 
 def _bass_shares(notes: Notes, start: float, end: float) -> Floats:

@@ -6,7 +6,9 @@ velocity, scaled by channel volume (CC 7) and expression (CC 11) as General MIDI
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,21 +78,21 @@ def seconds_at(score: Score, quarters: Floats) -> Floats:
     return np.asarray(at_knots[index] + (quarters - knots[index]) * rates[index])
 
 
-def overlap(notes: Notes, edges: Floats) -> Floats:
-    """Quarters each note sounds in each segment.
+def sounding_in(notes: Notes, edges: Floats) -> Iterator[tuple[Notes, Floats]]:
+    """For each segment the notes that sound in it and the quarters ``[k]`` that each does so.
+
+    One segment at a time, so that memory stays bounded on long scores.
 
     Parameters
     ----------
     edges
         Segment boundaries in quarters ``[m + 1]``, ascending.
-
-    Returns
-    -------
-    array ``[n, m]``, quarters.
     """
-    late_start = np.maximum(notes.start_q[:, None], edges[None, :-1])
-    early_end = np.minimum(notes.end_q[:, None], edges[None, 1:])
-    return np.asarray(np.maximum(early_end - late_start, 0.0))
+    for start, end in pairwise(edges.tolist()):
+        begun = int(np.searchsorted(notes.start_q, end))
+        here = np.flatnonzero(notes.end_q[:begun] > start + 1e-6)
+        found = Notes(*(getattr(notes, f.name)[here] for f in fields(notes)))
+        yield found, np.minimum(found.end_q, end) - np.maximum(found.start_q, start)
 
 
 def bar_edges(score: Score) -> Floats:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.kit.analysis.notes import Notes, bar_edges, overlap
+from tools.kit.analysis.notes import Notes, bar_edges, sounding_in
 from tools.kit.score import Score
 
 Floats = NDArray[np.float64]
@@ -35,19 +35,20 @@ def bar_features(score: Score, notes: Notes) -> Floats:
     bars = len(edges) - 1
     if bars < 1 or not len(notes):
         return np.zeros((max(bars, 0), 1))
-    sounding = overlap(notes, edges).T
-    pitched = ~notes.is_drum
-    harmony = _share((sounding * pitched) @ np.eye(12)[notes.pitch % 12])
-    forces = (sounding @ np.eye(int(notes.track.max()) + 1)[notes.track] > 0).astype(float)
-    begins = (notes.start_q[None, :] >= edges[:-1, None] - 1e-6) & (notes.start_q[None, :] < edges[1:, None] - 1e-6)
-    struck = np.maximum(begins.sum(axis=1), 1)
-    density = np.log1p(begins.sum(axis=1))
-    level = begins @ notes.level / struck
-    register = begins @ notes.pitch / struck
-    place = np.clip(
-        (notes.start_q - edges[np.clip(np.searchsorted(edges, notes.start_q + 1e-6) - 1, 0, bars - 1)]) * 2, 0, 15
+    harmony, forces = np.zeros((bars, 12)), np.zeros((bars, int(notes.track.max()) + 1))
+    for bar, (here, quarters) in enumerate(sounding_in(notes, edges)):
+        pitched = ~here.is_drum
+        harmony[bar] = np.bincount(here.pitch[pitched] % 12, quarters[pitched], minlength=12)
+        forces[bar, here.track] = 1
+    where = np.clip(np.searchsorted(edges, notes.start_q + 1e-6) - 1, 0, bars - 1)
+    struck = np.bincount(where, minlength=bars)
+    level, register = (
+        np.bincount(where, values, minlength=bars) / np.maximum(struck, 1) for values in (notes.level, notes.pitch)
     )
-    rhythm = _share(begins @ np.eye(16)[place.astype(int)])
+    rhythm = np.zeros((bars, 16))
+    np.add.at(rhythm, (where, np.clip((notes.start_q - edges[where]) * 2, 0, 15).astype(int)), 1)
+    density = np.log1p(struck)
+    harmony, rhythm = _share(harmony), _share(rhythm)
     groups = [harmony, forces, density[:, None], level[:, None], register[:, None], rhythm]
     return np.hstack([standardised(g) for g in groups])
 
@@ -66,7 +67,9 @@ def standardised(group: Floats) -> Floats:
 
 def likeness(features: Floats) -> Floats:
     """Self-similarity ``[units, units]`` in (0, 1]: Gaussian of the distance, scaled by its median."""
-    distance = np.sqrt(((features[:, None, :] - features[None, :, :]) ** 2).sum(axis=2))
+    size = (features**2).sum(axis=1)
+    distance = np.sqrt(np.maximum(size[:, None] + size[None, :] - 2 * features @ features.T, 0))
+    distance[distance < 1e-6] = 0.0
     scale = np.median(distance[distance > 1e-9]) if np.any(distance > 1e-9) else 1.0
     return np.asarray(np.exp(-0.5 * (distance / scale) ** 2))
 

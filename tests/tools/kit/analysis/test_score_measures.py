@@ -7,8 +7,8 @@ import pytest
 
 from tools.kit.analysis import meters, structure
 from tools.kit.analysis.affect import affect, note_cues
-from tools.kit.analysis.notes import bar_edges, beat_edges, notes_of, overlap, seconds_at
-from tools.kit.analysis.portrait import main_tempo
+from tools.kit.analysis.notes import bar_edges, beat_edges, notes_of, seconds_at, sounding_in
+from tools.kit.analysis.portrait import main_tempo, of_score
 from tools.kit.score import Note, Score, Track
 from tools.kit.theory.meter import Meter
 
@@ -46,9 +46,23 @@ def test_bars_and_beats_follow_changes_of_meter() -> None:
     assert bar_edges(Score()).tolist() == [0.0]
 
 
-def test_overlap_counts_the_quarters_in_each_segment() -> None:
-    notes = notes_of(Score(tracks=[Track("p", notes=[Note(1, 4, 60, 80)])]))
-    assert overlap(notes, np.array([0.0, 2.0, 4.0, 8.0])).tolist() == [[1.0, 2.0, 1.0]]
+def test_each_segment_holds_the_notes_that_sound_in_it() -> None:
+    notes = notes_of(Score(tracks=[Track("p", notes=[Note(1, 4, 60, 80), Note(4, 1, 64, 80)])]))
+    found = [(here.pitch.tolist(), q.tolist()) for here, q in sounding_in(notes, np.array([0.0, 2.0, 4.0, 8.0, 9.0]))]
+    assert found == [([60], [1.0]), ([60], [2.0]), ([60, 64], [1.0, 1.0]), ([], [])]
+
+
+def test_a_long_score_is_described_in_bounded_memory() -> None:
+    import tracemalloc
+
+    notes = [Note(i * 0.25, 0.25, 48 + i % 24, 80) for i in range(6_000)]
+    score = Score(tracks=[Track("p", notes=notes)])
+    tracemalloc.start()
+    facts = of_score(score)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert facts["n_notes"] == 6_000
+    assert peak < 100e6
 
 
 def test_the_main_tempo_counts_the_beats_of_the_meter_and_passes_over_a_ritardando() -> None:
