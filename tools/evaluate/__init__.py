@@ -1,0 +1,1 @@
+"""Evaluating: music measured against what was asked, and against music."""

@@ -1,0 +1,1 @@
+"""Hearing: what music is, from notes and from sound."""
