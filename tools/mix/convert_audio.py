@@ -36,7 +36,7 @@ class ConvertAudioArgs(ToolArgs):
     rate: int | None = Field(
         None, ge=8000, le=192000, description="Sample rate in Hz; the recording's, or the nearest the format has."
     )
-    channels: Literal[1, 2] | None = Field(None, description="1 for mono, 2 for stereo; as it is when not said.")
+    channels: int | None = Field(None, ge=1, le=2, description="1 for mono, 2 for stereo; as it is when not said.")
     bitrate_kbps: int | None = Field(None, ge=16, le=512, description="Bit rate of MP3, OGG, Opus and M4A in kbit/s.")
 
 

@@ -22,6 +22,12 @@ class JoinAudioArgs(ToolArgs):
     )
 
 
+class Joined(desk.Mixed):
+    """The chain that was made."""
+
+    joins_s: list[float] = Field(description="Where each crossfade begins, in seconds.")
+
+
 @tool(
     version="1",
     takes=("audio",),
@@ -61,9 +67,7 @@ def join_audio(args: JoinAudioArgs, ctx: ToolContext) -> ToolResult:
         pieces.append(after.samples[overlap : None if after is sounds[-1] else -overlap])
     joined, note = desk.safe(np.concatenate(pieces), rate)
     name = f"{sounds[0].source.file.stem} + {len(sounds) - 1} more"
-    joins = np.cumsum([len(s.samples) - overlap for s in sounds[:-1]]) / rate
-    output, data = desk.output(
-        joined, rate, name, [s.source for s in sounds], ctx, {"joins_s": [round(float(j), 4) for j in joins]}
-    )
+    joins = [round(float(j) / rate, 4) for j in np.cumsum([len(s.samples) - overlap for s in sounds[:-1]])]
+    output, data = desk.output(joined, rate, name, [s.source for s in sounds], ctx, {"joins_s": joins})
     summary = f"Joined {len(sounds)} recordings into {data['duration_s']:.2f} s."
-    return ToolResult(summary, desk.Mixed(**data), (output,), notes=(note,) if note else ())
+    return ToolResult(summary, Joined(**data, joins_s=joins), (output,), notes=(note,) if note else ())

@@ -24,6 +24,13 @@ class TrimAudioArgs(ToolArgs):
     fade_s: float = Field(0.0, ge=0, le=30, description="Fade in and out at the cuts, in seconds; 0 cuts dry.")
 
 
+class Trimmed(desk.Mixed):
+    """The stretch that was kept."""
+
+    start_s: float = Field(description="Where it began in the recording, in seconds.")
+    end_s: float = Field(description="Where it ended there, in seconds.")
+
+
 @tool(
     version="1",
     takes=("audio",),
@@ -67,7 +74,8 @@ def trim_audio(args: TrimAudioArgs, ctx: ToolContext) -> ToolResult:
     name = f"{sound.source.file.stem} {start / sound.rate:g}-{end / sound.rate:g} s"
     output, data = desk.output(kept, sound.rate, name, [sound.source], ctx)
     summary = f"Kept {start / sound.rate:g} s to {end / sound.rate:g} s of {sound.name}."
-    return ToolResult(summary, desk.Mixed(**data), (output,), notes=(note,) if note else ())
+    result = Trimmed(**data, start_s=start / sound.rate, end_s=end / sound.rate)
+    return ToolResult(summary, result, (output,), notes=(note,) if note else ())
 
 
 def _place(second: float, sound: desk.Sound) -> int:
