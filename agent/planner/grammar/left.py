@@ -13,7 +13,7 @@ _GLUE = frozenset({"of", "the", "a", "an", "in", "to", "with", "for", "on", "at"
 _CHINESE_STOP = re.compile("|".join(sorted(table("stop")["chinese"].split(), key=len, reverse=True)))
 _WORD = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:['’\-–][^\W_\u3400-\u9fff]+)*")
 _REFUSAL = re.compile(r"(?:(?<![a-z])(?:no|not|without|less|avoid|never)\s+|不要|没有|不|无|别)$", re.IGNORECASE)
-_GAP = re.compile(r"[\s\-–]*")
+_GAP = re.compile(r"[\s\-–]{0,3}")
 
 
 def left_over(request: str, spans: Iterable[Span]) -> list[str]:

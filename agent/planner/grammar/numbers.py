@@ -67,8 +67,8 @@ _WORD = "(?:" + "|".join([*_TENS, *sorted(_UNITS, key=len, reverse=True)]) + ")"
 ENGLISH = (
     rf"(?:(?:an?|{_WORD})[\s-]+hundred(?:[\s-]+(?:and[\s-]+)?{_WORD}(?:[\s-]+{_WORD})?)?|{_WORD}(?:[\s-]{_WORD})?)"
 )
-CHINESE = r"[零〇一二两俩三四五六七八九十百千]+(?:点[零〇一二三四五六七八九]+)?"
-DIGITS = r"\d+(?:[.,]\d+)?"
+CHINESE = r"[零〇一二两俩三四五六七八九十百千]{1,9}(?:点[零〇一二三四五六七八九]{1,4})?"
+DIGITS = r"\d{1,6}(?:[.,]\d{1,4})?"
 NUMBER = rf"(?:{DIGITS}\s?[½¼¾]|{DIGITS}|[½¼¾⅓⅔]|\b{ENGLISH}\b|{CHINESE})"
 """A regular expression (no groups) for a number; :func:`number` reads what it matches."""
 ORDINAL = rf"(?:\d+(?:st|nd|rd|th)|{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"

@@ -16,6 +16,8 @@ from tools.brief import Constraint, constraint
 from tools.contract import JSON
 
 TAKEN = "\x00"
+LONGEST = 4000  # characters of a request that are read; what stands beyond is left over
+_GAPS = re.compile(r"\s{8,}|([-=_.|])\1{7,}")  # wide gaps and rules part what stands on their sides
 _ONE_FOR_ONE = str.maketrans(
     "‘’‛′`´“”„«»″–—−‐‑‒―×♯♭。，、；：？！（）【】～\t\r", "''''''\"\"\"\"\"\"-------x#b.,,;:?!()[]~  "
 )
@@ -65,8 +67,9 @@ class Reading:
     conflicts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.whole = normalised(self.request)
-        self.text = self.whole
+        plain = normalised(self.request[:LONGEST])
+        plain = _GAPS.sub(lambda m: m.group()[0] + TAKEN * (len(m.group()) - 1), plain)
+        self.whole = self.text = plain + TAKEN * (len(self.request) - len(plain))
 
     def find(self, expression: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Matches in what nobody has taken yet; a match that was overtaken meanwhile is passed over."""

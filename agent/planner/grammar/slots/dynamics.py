@@ -33,6 +33,7 @@ _L = (
     rf"(?P<level>{_ENGLISH})(?:er)?(?![a-z])"
 )
 _PLACED: list[tuple[re.Pattern[str], float]] = [
+    (pattern(rf"\b(?:grows?|builds?|rises?|swells?|crescendos?)\s+(?:up\s+)?to\s+(?:an?\s+)?{_L}"), 1.0),
     (
         pattern(
             rf"\b(?:starts?|begins?|opens?|opening|starting|beginning|start|intro)\s+(?:it\s+)?(?:off\s+|out\s+)?"

@@ -74,6 +74,7 @@ _TAKEN_AWAY = re.compile(r"^(?:部分|声部|音轨|轨道?)?(?:去掉|去除|�
 _MOVE = re.compile(
     r"\b(?:take|move|transpose|shift|lower|raise|pitch|bring|push|put|drop)\s+(?:the|that)\s+$|[把将]", re.IGNORECASE
 )
+_BESIDE = re.compile(r"(?:\b(?:on|for|and|with|solo|plus|add)|[,+&])\s*(?:the\s+)?$", re.IGNORECASE)
 _LESS = re.compile(r"\bless\s+(?:of\s+the\s+)?$", re.IGNORECASE)
 _TOO_AFTER = re.compile(r"\s+(?:is|are|sounds?)?\s*too\b", re.IGNORECASE)
 _SINGLED_OUT = re.compile(
@@ -145,6 +146,8 @@ def _is_instrument(r: Reading, hit: Hit) -> bool:
     if hit.said in ("bass", "kick", "beats") and re.match(r"\s+(?:clef|per\b|a\s+min)", after):
         return False
     if re.match(r"鼓[舞励吹]|唱片", r.whole[hit.start :]) or re.search(r"[合说]唱$", r.whole[: hit.end]):
+        return False
+    if hit.said == "vibes" and not _BESIDE.search(r.whole[: hit.start]):
         return False
     if hit.said == "lead" and re.match(r"\s+(?:melody|singer|vocal|sheet|line|voice|to|into|up)", after):
         return False

@@ -31,7 +31,9 @@ _REMOVAL = re.compile(
     re.IGNORECASE,
 )
 _NOT_REFUSAL = re.compile(
-    (r"\b(?:not|n't)\s+(?:only|just)\s+|不只是|不仅|\b(?:no|not)\s+(?:wait|problem)\W*$"), re.IGNORECASE
+    r"\b(?:no|not|nothing|without|none)\b[^,.;]{0,30}\b(?:except(?:\s+for)?|but|besides|other\s+than|apart\s+from)\s+"
+    r"(?:an?\s+|the\s+)?$|\b(?:not|n't)\s+(?:only|just)\s+|不只是|不仅|\b(?:no|not)\s+(?:wait|problem)\W*$",
+    re.IGNORECASE,
 )
 LINK = re.compile(
     (rf"\s*(?:,\s*(?:or|nor|and)?|/|\bor\b|\bnor\b|\band\b|&|\+|、|和|或者|或|与|以及|跟)\s*(?:no\s+)?{_FILLER}$"),

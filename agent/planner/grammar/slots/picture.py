@@ -6,7 +6,7 @@ import re
 
 from agent.planner.grammar.numbers import DIGITS
 from agent.planner.grammar.reading import Reading, pattern
-from agent.planner.grammar.slots.times import TIME, seconds
+from agent.planner.grammar.slots.times import CLOCK, TIME, seconds
 
 _FILM = (
     r"(?:clip|video|film|movie|footage|trailer|scene|sequence|reel|vlog|animation|timelapse|time-lapse|montage|mp4"
@@ -73,7 +73,9 @@ _HIT_WORD = (
     r"|stabs?|drops?|climax(?:es)?|peaks?|downbeats?|punch(?:es)?|smash(?:es)?|explosions?|emphasis"
     r"|sync\s+points?)"
 )
-_SEVERAL = rf"(?:{TIME}|{DIGITS})(?:\s*(?:,\s*and|,|and|&|、|和|/)\s*(?:at\s+)?(?:{TIME}|{DIGITS}))*"
+_AND = r"\s*(?:,\s*and|,|and|&|、|和|/)\s*(?:at\s+)?"
+_AMOUNT = rf"(?:{TIME}|{DIGITS})"
+_SEVERAL = rf"(?:{CLOCK}(?:{_AND}{CLOCK})*|{_AMOUNT}(?:{_AND}{_AMOUNT})*)"
 _HITS = [
     pattern(
         rf"(?:\bwith\s+)?{_HIT_WORD}(?:\s+(?:land(?:s|ing)?|come(?:s)?|be|is|fall(?:s|ing)?))?\s*(?:exactly\s+"

@@ -57,11 +57,21 @@ def _wanted_and_refused(r: Reading) -> None:
         r.fields["exclude"] = [n for n in r.fields.get("exclude", []) if not _wants(r, n)]
         r.constraints = [c for c in r.constraints if c.name != "exclude" or r.fields["exclude"]]
         return
+    _thin_out(r)
     for refused in r.fields.get("exclude", []):
         for wanted in r.fields.get("instruments", []):
             if theory.is_a(wanted, refused):
                 r.conflicts.append(f"You ask for {wanted} and for no {refused}; which one?")
                 return
+
+
+def _thin_out(r: Reading) -> None:
+    """An ensemble without some of its members: "orchestra without woodwinds" is the rest of the orchestra."""
+    wanted = r.fields.get("instruments", [])
+    rest = [w for w in wanted if not any(theory.is_a(w, refused) for refused in r.fields.get("exclude", []))]
+    if len(wanted) > 4 and len(wanted) / 2 <= len(rest) < len(wanted):
+        r.want("instruments", rest, r.said("instruments"))
+        r.slots["instrument"] = rest[0]
 
 
 def _wants(r: Reading, refused: str) -> bool:

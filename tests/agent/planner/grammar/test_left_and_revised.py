@@ -100,7 +100,7 @@ def test_what_others_understood_is_not_left_over() -> None:
     assert left_over(request, [*parsed.spans, verb]) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=80), st.lists(_WORDS, max_size=14).map(" ".join), st.lists(_WORDS, max_size=10).map("".join)
@@ -118,6 +118,13 @@ def test_any_text_can_be_read_and_no_word_is_reported_twice(request_text: str) -
     spans = sorted((s.start, s.end) for s in parsed.spans)
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans)), "a word was read twice"
     assert parsed.brief.not_understood == []
+
+
+def test_a_very_long_request_is_read_in_part_and_the_rest_is_left_over() -> None:
+    request = "a calm waltz, " + " " * 50 + "x" * 3 + " " * 5000 + "zeugma"
+    parsed = parse(request)
+    assert parsed.brief.genre == "waltz"
+    assert left_over(request, parsed.spans)[-1] == "zeugma"
 
 
 def test_constraints_quote_the_request_and_follow_the_fields() -> None:

@@ -63,7 +63,9 @@ def test_instruments_refused(assert_reads: Reads, request_text: str, names: list
     ("piano, no drums", ["piano"], ["drums"]), ("no drums, just piano", ["piano"], ["drums"]),
     ("strings without brass", ["strings"], ["brass"]), ("no drums and a soft piano", ["piano"], ["drums"]),
     ("guitar and bass but no drums", ["guitar", "bass"], ["drums"]), ("钢琴，不要鼓", ["piano"], ["drums"]),
-    ("no strings, only woodwinds", ["woodwinds"], ["strings"]),
+    ("no strings, only woodwinds", ["woodwinds"], ["strings"]), ("no drums but a shaker", ["shaker"], ["drums"]),
+    ("no instruments except piano and cello", ["piano", "cello"], []), ("nothing but strings", ["strings"], []),
+    ("a brass quintet without tuba", ["trumpet", "trumpet", "french horn", "trombone"], ["tuba"]),
     ("a string quartet, no piano", ["violin", "violin", "viola", "cello"], ["piano"]),
 ])
 def test_wishes_beside_refusals(assert_reads: Reads, request_text: str, wanted: list[str], refused: list[str]) -> None:
