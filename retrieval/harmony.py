@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from retrieval.piece import Piece
 from tools.kit.analysis.harmony import chords_in
 from tools.kit.analysis.key import CHURCH_MODES, PLAIN_MODES, rank_note_keys
-from tools.kit.analysis.notes import Notes, notes_of, overlap
+from tools.kit.analysis.notes import Notes, notes_of
 from tools.kit.theory.chord import Chord
 from tools.kit.theory.pitch import MODES, Key
 
@@ -88,7 +88,8 @@ def _diatonic(key: Key) -> list[Chord]:
 
 def _bar_weights(notes: Notes, edges: Floats, beat: float) -> Floats:
     """Share of each pitch class in each bar ``[bars, 12]``; on-beat notes count double."""
-    sounding = overlap(notes, edges)
+    starts = np.maximum(notes.start_q[:, None], edges[None, :-1])
+    sounding = np.maximum(np.minimum(notes.end_q[:, None], edges[None, 1:]) - starts, 0.0)
     bar = np.clip(np.searchsorted(edges, notes.start_q + 1e-6) - 1, 0, len(edges) - 2)
     place = (notes.start_q - edges[bar]) / beat
     on_beat = np.abs(place - np.round(place)) < 0.02

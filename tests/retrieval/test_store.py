@@ -149,7 +149,7 @@ def test_a_build_killed_in_the_middle_leaves_nothing_that_counts(tmp_path: Path)
     ready = spawn.Event()
     child = spawn.Process(target=_build_slowly, args=(str(tmp_path), ready))
     child.start()
-    assert ready.wait(60)
+    assert ready.wait(150)
     assert child.pid is not None
     os.kill(child.pid, signal.SIGKILL)
     child.join()
@@ -169,7 +169,7 @@ def test_two_processes_that_open_at_once_both_answer_rightly(tmp_path: Path) -> 
     children = [spawn.Process(target=_answer, args=(str(tmp_path), results)) for _ in range(2)]
     for child in children:
         child.start()
-    answers = [results.get(timeout=60) for _ in children]
+    answers = [results.get(timeout=150) for _ in children]
     for child in children:
         child.join()
     expected = [row for row, _ in ExactIndex(_vectors()).nearest(QUERY, 10)]
