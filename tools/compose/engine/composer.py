@@ -85,6 +85,7 @@ def compose_score(
         bool(given),
         loop,
         seed,
+        firm_key=bool(given or wish.fields.key),
     )
     progress(0.4, "writing the parts")
     parts = write_parts(piece)

@@ -28,14 +28,17 @@ CLIMAX = 0.66
 
 @dataclass(frozen=True)
 class Voice:
-    """What a melody is written for: register, notes a beat, syncopation; ``strict`` keeps it to chord tones mostly."""
+    """What a melody is written for: register, notes a beat, syncopation.
+
+    ``strict`` keeps it to chord tones mostly; ``settle`` is the cost of tones that are unsettled in the key.
+    """
 
     low: int
     high: int
     notes_per_beat: float
     syncopation: float
     strict: bool = False
-    smooth: bool = True
+    settle: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -190,18 +193,14 @@ def _skeleton(
     taste = {(i, p): rng.uniform(0, 0.9) for i, row in enumerate(rows) for p in row}
     targets = [_contour(phrase, grid, s.at, voice) for s in frame]
     costs = [
-        abs(p - targets[0]) * 0.35 + taste[0, p] + _goal_cost(frame[0], p, phrase, key, 0, len(frame), voice.strict)
+        abs(p - targets[0]) * 0.35 + taste[0, p] + _goal_cost(frame[0], p, phrase, key, 0, len(frame), voice)
         for p in rows[0]
     ]
     backs: list[list[int]] = []
     for i in range(1, len(frame)):
         new, back = [], []
         for p in rows[i]:
-            here = (
-                abs(p - targets[i]) * 0.3
-                + taste[i, p]
-                + _goal_cost(frame[i], p, phrase, key, i, len(frame), voice.strict)
-            )
+            here = abs(p - targets[i]) * 0.3 + taste[i, p] + _goal_cost(frame[i], p, phrase, key, i, len(frame), voice)
             total, best = min(
                 (costs[j] + _leap_cost(q, p) + _parallel_cost(frame[i - 1], frame[i], q, p), j)
                 for j, q in enumerate(rows[i - 1])
@@ -222,7 +221,7 @@ def _tones(chord: Chord, low: int, high: int) -> list[int]:
     return [p for p in range(low, high + 1) if p % 12 in tones] or [low]
 
 
-def _goal_cost(slot: _Slot, pitch: int, phrase: Phrase, key: Key, index: int, count: int, strict: bool) -> float:
+def _goal_cost(slot: _Slot, pitch: int, phrase: Phrase, key: Key, index: int, count: int, voice: Voice) -> float:
     """What the cadence wants of the last note, and the opening of the first."""
     degree = (pitch - key.tonic) % 12
     if index == count - 1 and phrase.cadence in ("final", "authentic"):
@@ -232,10 +231,10 @@ def _goal_cost(slot: _Slot, pitch: int, phrase: Phrase, key: Key, index: int, co
     if index == 0 and phrase.opens_piece:
         return 0.0 if degree in (0, 7) else 1.0
     settled = stability(key)[pitch % 12]
-    if strict:
+    if voice.strict:
         extension = (pitch - slot.chord.root) % 12 not in slot.chord.triad().intervals
         return 1.6 * (1 - settled) + (1.5 if extension else 0.0)
-    return 0.5 * (1 - settled) + (0.3 if (pitch - slot.chord.root) % 12 == 0 and count > 2 else 0.0)
+    return voice.settle * (1 - settled) + (0.3 if (pitch - slot.chord.root) % 12 == 0 and count > 2 else 0.0)
 
 
 def _leap_cost(before: int, after: int) -> float:
@@ -286,7 +285,8 @@ def _between(before: int, goal: int, left: int, slot: _Slot, habit: int, key: Ke
     tones = set(slot.chord.pitch_classes())
     limit = min(0.51, slot.bar_length / 7) if voice.strict else 1.01
     free = slot.weight <= (0.4 if voice.strict else 0.7) and slot.length <= limit + 1e-6
-    allowed = local_scale(slot.chord, key) if free else frozenset(tones)
+    plain = slot.chord.triad().pitch_classes() if voice.strict else tones
+    allowed = local_scale(slot.chord, key) if free else frozenset(plain)
     low, high = voice.low, voice.high
     options = [
         p for p in range(max(low, min(before, goal) - 7), min(high, max(before, goal) + 7) + 1) if p % 12 in allowed

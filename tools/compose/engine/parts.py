@@ -30,7 +30,11 @@ from tools.kit.theory.pitch import Key
 
 @dataclass
 class Piece:
-    """What every part is written from; ``energies`` holds 0 to 1 for each bar, ``active`` who plays in each section."""
+    """What every part is written from.
+
+    ``energies`` holds 0 to 1 for each bar, ``active`` who plays in each section; ``strict`` keeps parts to given
+    chords, ``firm_key`` lets the tones that settle the asked key weigh more.
+    """
 
     grid: Grid
     form: Form
@@ -44,6 +48,7 @@ class Piece:
     strict: bool
     loop: bool
     seed: int
+    firm_key: bool = False
     active: list[set[int]] = field(default_factory=list)
 
     def rng(self, room: str) -> random.Random:
@@ -98,13 +103,6 @@ def _bass_register(players: Sequence[Player]) -> tuple[int, int]:
     return low, min(holder.high, low + (19 if holder.role == "bass" and not holder.covers else 12))
 
 
-def _active_spans(piece: Piece, index: int) -> list[int]:
-    """Indices of the spans in whose section a player is active."""
-    sections = piece.form.sections
-    numbers = {bar: n for n, s in enumerate(sections) for bar in range(s.start, s.end)}
-    return [i for i, s in enumerate(piece.spans) if index in piece.active[numbers[s.bar]]]
-
-
 def _fit(piece: Piece, index: int, player: Player, notes: list[Note]) -> list[Note]:
     """Keep what lies in active sections, inside the compass and before the end; swing what is not drums too."""
     sections = piece.form.sections
@@ -150,7 +148,7 @@ def _texture_names(piece: Piece, number: int) -> list[str]:
 
 
 def _voicings(piece: Piece, low: int, high: int, voices: int, basses: Sequence[int]) -> list[Voicing]:
-    return lead_voices(piece.chords, low, high, voices, basses, stability(piece.key) if piece.strict else ())
+    return lead_voices(piece.chords, low, high, voices, basses, stability(piece.key) if piece.firm_key else ())
 
 
 def _size(piece: Piece, least: int = 3) -> int:
@@ -205,7 +203,14 @@ def _voice(piece: Piece, player: Player, floor: int) -> Voice:
     high = min(player.high - 1, low + 19)
     density = piece.style.melody * (1 + 0.4 * (piece.arousal - piece.style.affect[1]))
     quick = piece.grid.tempo_bpm / max(80.0, piece.style.tempo[1])
-    return Voice(low, high, max(0.35, density / max(1.0, quick)), piece.style.syncopation, piece.strict)
+    return Voice(
+        low,
+        high,
+        max(0.35, density / max(1.0, quick)),
+        piece.style.syncopation,
+        piece.strict,
+        1.2 if piece.firm_key else 0.5,
+    )
 
 
 def _lead(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
