@@ -139,6 +139,8 @@ def _check_arguments(step: Step, plan: Plan, attachments: Mapping[str, Artifact]
         raise PlanError(f"Step {step.id}: {err.msg}") from err
     for name, kinds in tool.references().items():
         for value in _as_list(step.args.get(name)):
+            if not isinstance(value, str):
+                raise PlanError(f"Step {step.id}: {name} must name an artifact, as 'a1' or '$s1'; got {value!r}.")
             _check_reference(step, name, value, kinds, plan, attachments)
     try:
         tool.parse({k: v for k, v in step.args.items() if v != BRIEF})
@@ -165,7 +167,7 @@ def _check_reference(
         )
 
 
-def _as_list(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list) else [value]

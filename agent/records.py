@@ -68,6 +68,7 @@ class RunReport(BaseModel):
     notes: list[str] = Field(default_factory=list)
     question: Question | None = None
     error: str | None = None
+    usage: dict[str, int] = Field(default_factory=dict, description="Tokens that planning cost, as the server counted.")
     seed: int = 0
     folder: str = ""
     exit_code: int = 0

@@ -174,7 +174,7 @@ class Run:
             plan=[s.model_dump(exclude_none=True) for s in plan.steps], steps=[r.public() for r in records],
             artifacts=[public_artifact(a) for a in self.store.all()], checks=checks, repairs=state.get("repairs", 0),
             answer=state.get("answer", ""), notes=state.get("notes", []), question=question,
-            error=error.msg if error else None, seed=self.request.seed, folder=str(self.store.folder),
+            error=error.msg if error else None, usage=state.get("usage", {}), seed=self.request.seed, folder=str(self.store.folder),
         )
         report.exit_code = exit_code(records, checks, question, error)
         report.ok = report.exit_code == 0

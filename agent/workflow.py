@@ -54,6 +54,7 @@ class State(TypedDict, total=False):
     answers: list[list[str]]
     planner: str
     notes: list[str]
+    usage: dict[str, int]
     brief: dict[str, Any]
     plan: dict[str, Any]
     take: Take
@@ -98,7 +99,7 @@ class Workflow:
         self.emit(Event("planned", planned.planner, data=[s.model_dump(exclude_none=True) for s in plan.steps]))
         return {
             "planner": planned.planner, "brief": planned.brief.model_dump(mode="json"), "plan": plan.model_dump(mode="json"),
-            "notes": [*state.get("notes", []), *planned.notes], "best": None, "repairs": 0,
+            "notes": [*state.get("notes", []), *planned.notes], "usage": planned.usage, "best": None, "repairs": 0,
         }
 
     def plan_for(self, state: State) -> Planned:

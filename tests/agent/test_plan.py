@@ -43,6 +43,7 @@ def test_references_are_found_at_any_depth_and_the_brief_is_none():
         ([("s1", "writer", {"text": 5})], "text: Input should be a valid string"),
         ([("s1", "writer", {"colour": "red"})], "no argument named 'colour'"),
         ([("s1", "writer", {"source": "$s9"})], "refers to step 's9', which the plan does not have"),
+        ([("s1", "writer", {"source": 3})], "source must name an artifact"),
         ([("s1", "writer", {"source": "a9"})], "names 'a9', which is not attached"),
         ([("s1", "writer", {"source": "a2"})], "source takes midi; a2 is video"),
         ([("s1", "noop", {}), ("s2", "writer", {"source": "$s1"})], "source takes midi, but noop gives no file"),
