@@ -8,7 +8,7 @@ from agent.plan import Step
 from agent.planner.grammar import job
 from agent.planner.grammar.fill import arguments, brief_in_words
 from agent.planner.grammar.parse import Parse
-from agent.planner.grammar.supply import Supply, fewest, needs_nothing, required, takes_many
+from agent.planner.grammar.supply import Supply, artifact_arguments, fewest, needs_nothing, required, takes_many
 from tools.brief import Brief
 from tools.contract import JSON, Tool
 
@@ -98,7 +98,7 @@ class Builder:
         """Whether the step before is the same in other words: "join them, one after the other"."""
         if not self.steps or self.steps[-1].tool != tool.name:
             return False
-        return {n: v for n, v in self.steps[-1].args.items() if n not in tool.references()} == dict(args)
+        return {n: v for n, v in self.steps[-1].args.items() if n not in artifact_arguments(tool)} == dict(args)
 
     def _obtain(self, tool: Tool, kinds: tuple[str, ...], parsed: Parse) -> None:
         route = self.supply.route(kinds)
@@ -121,7 +121,7 @@ class Builder:
 
     def _shown(self, tool: Tool) -> bool:
         """Whether the person shows a file the tool looks at (its own results do not count)."""
-        kinds = {k for ks in tool.references().values() for k in ks}
+        kinds = {k for ks in artifact_arguments(tool).values() for k in ks}
         return any(a.tool is None and a.kind in kinds for a in (*self.supply.fresh, *self.supply.current))
 
     def _step(self, tool: Tool, args: Mapping[str, JSON]) -> None:
@@ -135,7 +135,7 @@ class Builder:
         """The tool's artifact arguments: those it must have from anywhere, the others from what this turn brings."""
         filled: dict[str, JSON] = {}
         used: list[str] = []
-        references = tool.references()
+        references = artifact_arguments(tool)
         judges = tool.family in job.JUDGES_MUSIC
         for name in sorted(references, key=lambda n: not required(tool, n)):
             if takes_many(tool, name):
@@ -157,7 +157,7 @@ class Builder:
 
     def _drawn_from_music(self, step: Step) -> bool:
         tool = self.supply.tools[step.tool]
-        return any(set(kinds) & job.MUSIC and required(tool, name) for name, kinds in tool.references().items())
+        return any(set(kinds) & job.MUSIC and required(tool, name) for name, kinds in artifact_arguments(tool).items())
 
     def _since_last_change(self) -> list[str]:
         """Tools planned after the last step that makes or changes notes."""

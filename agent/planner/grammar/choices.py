@@ -22,8 +22,8 @@ _COLOURS = frozenset({"mood", "genre", "instruments", "dynamics"})  # "warmer" m
 def choices(tool: Tool, parsed: Parse) -> dict[str, tuple[JSON, list[Span]]]:
     """For each argument that chooses, the answer named and where; of several the last ("this wav to mp3").
 
-    A switch is set by its name ("render with stems"). An argument that takes a list gets every answer named, in the order said. Words that mean something
-    else already, a tempo or a key, name no answer.
+    A switch is set by its name ("render with stems"). An argument that takes a list gets every answer
+    named, in the order said. Words that mean something else already, a tempo or a key, name no answer.
     """
     text = normalised(parsed.brief.request)
     taken = [s for s in parsed.spans if s.name not in _COLOURS]

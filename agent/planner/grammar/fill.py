@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from agent.plan import BRIEF
 from agent.planner.grammar.choices import choices
 from agent.planner.grammar.parse import Parse
+from agent.planner.grammar.supply import artifact_arguments
 from tools.brief import Brief, MusicFields, TempoRange, is_set
 from tools.contract import JSON, Tool
 
@@ -26,7 +27,7 @@ def arguments(tool: Tool, parsed: Parse, query: str) -> dict[str, JSON]:
     A tool that takes the Brief itself reads the Brief's fields there.
     """
     fields = tool.args_model.model_fields
-    artifacts = tool.references()
+    artifacts = artifact_arguments(tool)
     filled: dict[str, JSON] = {}
     for name in fields:
         if name in artifacts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import get_args, get_origin
+from weakref import WeakKeyDictionary
 
 from annotated_types import MinLen
 
@@ -14,6 +15,7 @@ from tools.contract import JSON, Artifact, Tool
 SEEN = ("image", "video")  # what a person shows: always the original, never what was made of it
 _FROM_WORDS = ("lyrics",)  # kinds that a tool may make from words alone for a tool that was asked for
 _DEPTH = 3
+_ARTIFACT_ARGUMENTS: WeakKeyDictionary[type, Mapping[str, tuple[str, ...]]] = WeakKeyDictionary()
 
 
 @dataclass
@@ -50,10 +52,16 @@ class Supply:
         results = list(self._results(kinds))[:1]
         return results + files or [a.id for a in self.current if a.kind in kinds]
 
+    def count(self, kinds: tuple[str, ...]) -> int:
+        """How many artifacts of these kinds are there, made, attached or kept."""
+        made = sum(bool(set(kinds) & set(self.tools[s.tool].gives)) for s in self.steps)
+        return made + sum(a.kind in kinds for a in (*self.fresh, *self.current))
+
     def missing(self, tool: Tool) -> list[tuple[str, ...]]:
         """The kinds of each artifact a tool must have and that is not there."""
         there = self.kinds()
-        return [kinds for name, kinds in tool.references().items() if required(tool, name) and not there & set(kinds)]
+        needs = [kinds for name, kinds in artifact_arguments(tool).items() if required(tool, name)]
+        return [kinds for kinds in needs if not there & set(kinds)]
 
     def route(self, kinds: tuple[str, ...], depth: int = _DEPTH) -> list[Tool] | None:
         """The shortest chain of tools that makes one of ``kinds`` from what is there; None when there is none."""
@@ -81,6 +89,14 @@ class Supply:
                     yield f"${step.id}.{kind}" if len(set(gives) & set(kinds)) > 1 else f"${step.id}"
 
 
+def artifact_arguments(tool: Tool) -> Mapping[str, tuple[str, ...]]:
+    """A tool's arguments that name artifacts, with the kinds each accepts; see :meth:`Tool.references`."""
+    known = _ARTIFACT_ARGUMENTS.get(tool.args_model)
+    if known is None:
+        known = _ARTIFACT_ARGUMENTS[tool.args_model] = tool.references()
+    return known
+
+
 def required(tool: Tool, name: str) -> bool:
     """Whether a tool cannot do without this argument."""
     return tool.args_model.model_fields[name].is_required()
@@ -100,7 +116,7 @@ def fewest(tool: Tool, name: str) -> int:
 
 def needs_nothing(tool: Tool) -> bool:
     """Whether words alone are enough for a tool."""
-    return not any(required(tool, name) for name in tool.references())
+    return not any(required(tool, name) for name in artifact_arguments(tool))
 
 
 def _route(
@@ -121,7 +137,7 @@ def _route(
 def _chain(tool: Tool, there: frozenset[str], tools: Mapping[str, Tool], depth: int) -> list[Tool] | None:
     """What must run, in order, so that ``tool`` can: its own chain and itself."""
     steps: list[Tool] = []
-    for name, kinds in tool.references().items():
+    for name, kinds in artifact_arguments(tool).items():
         if not required(tool, name):
             continue
         if set(kinds) & set(tool.gives):  # an editor: it makes nothing of its kind that was not there

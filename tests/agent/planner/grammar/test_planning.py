@@ -179,8 +179,9 @@ def test_a_follow_up_remakes_with_the_same_film() -> None:
 
 
 @pytest.mark.parametrize(("say", "attach"), [
-    ("a piece at 90 bpm and 140 bpm", ()), ("transpose this up a tone", ()), ("what key is this in?", ()), ("hello", ()),
-    ("describe this photo", ()), ("join these", ("audio",)), ("16 bars at 120 bpm in 4/4, five minutes long", ()),
+    ("a piece at 90 bpm and 140 bpm", ()), ("transpose this up a tone", ()), ("what key is this in?", ()),
+    ("hello", ()), ("describe this photo", ()), ("join these", ("audio",)),
+    ("16 bars at 120 bpm in 4/4, five minutes long", ()),
 ])
 def test_every_question_has_a_default_that_ends_it(say: str, attach: tuple[str, ...]) -> None:
     step = plan(say, *attach).plan.steps[0]
@@ -190,3 +191,41 @@ def test_every_question_has_a_default_that_ends_it(say: str, attach: tuple[str, 
     last = answered.plan.steps[0]
     assert step.args["default"]
     assert last.tool != "ask_user" or last.args["question"] == step.args["question"]
+
+
+@pytest.mark.parametrize(("say", "kind", "expected"), [
+    ("-14 LUFS", "audio", "set_loudness"),            # an argument that only one tool takes
+    ("four semitones higher", "midi", "transpose"),
+    ("am I copying a famous song here?", "midi", "check_similarity"),  # by meaning
+    ("接下来该怎么写呢", "midi", "continue_music"),
+])
+def test_a_job_without_a_verb_is_found_by_what_is_said(say: str, kind: str, expected: str) -> None:
+    assert tools_of(plan(say, kind))[0] == expected
+
+
+def test_a_choice_is_filled_by_its_name_and_the_last_one_counts() -> None:
+    assert plan("convert this wav to mp3", "audio").plan.steps[0].args["format"] == "mp3"
+    assert plan("render this as FLAC with stems", "midi").plan.steps[0].args["format"] == "flac"
+    assert plan("render this as FLAC with stems", "midi").plan.steps[0].args["stems"] is True
+
+
+def test_the_words_that_name_a_tool_are_no_wish() -> None:
+    brief = plan("draw the piano roll", "midi").brief
+    assert brief.instruments == []
+    assert brief.not_understood == []
+
+
+def test_a_question_binds_nothing() -> None:
+    assert plan("is this thing in 6/8 or 3/4?", "midi").brief.constraints == []
+
+
+def test_what_nothing_was_made_of_is_named() -> None:
+    assert "lighthouse keeper" in " ".join(plan("a sad cello piece for a lighthouse keeper").brief.not_understood)
+
+
+def test_a_film_of_the_session_stands_for_itself_and_not_for_what_was_made_of_it() -> None:
+    kept = (_file("a1", "video"), _file("m1", "video", "mux_video"), _file("m2", "audio", "render_audio"))
+    current = tuple(a.id for a in kept)
+    planned = PLANNER.plan(Situation("put that music under the clip again", kept, Brief(request="x"), current=current))
+    step = planned.plan.steps[0]
+    assert (step.tool, step.args["video"], step.args["audio"]) == ("mux_video", "a1", "m2")

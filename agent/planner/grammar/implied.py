@@ -1,0 +1,72 @@
+"""The job of a request that asks for no tool by name: what the session did before, an edit, or new music."""
+
+from __future__ import annotations
+
+from agent.planner.grammar import job
+from agent.planner.grammar.fill import FREE_TEXT, arguments, brief_in_words
+from agent.planner.grammar.intents import Intent
+from agent.planner.grammar.meant import remakes
+from agent.planner.grammar.nearest import nearest
+from agent.planner.grammar.parse import Parse
+from agent.planner.grammar.supply import SEEN, Supply
+from agent.planner.grammar.wanted import CONTENT, Wanted, begins, works_on_music
+from tools.brief import is_set
+
+PLACES = frozenset({"from_bar", "to_bar", "start_s", "end_s", "tracks"})  # arguments that say where, not what
+_PLACE, _EVIDENCE = 0.3, 0.6  # what a place counts, and the least that decides
+
+
+def with_implied(
+    text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, follows: bool, may_make: bool
+) -> list[Wanted]:
+    """The intents, or, where no tool is asked for by name, the job that the words imply."""
+    if any(not w.intent.negated for w in intents):
+        return intents
+    tools = [supply.tools[n] for n in _implied(text, parsed, supply, follows=follows, may_make=may_make)]
+    query = brief_in_words(parsed.brief)
+    return [*intents, *(Wanted(Intent(t, 0, 0), (0, len(text)), parsed, query) for t in tools)]
+
+
+def _implied(text: str, parsed: Parse, supply: Supply, *, follows: bool, may_make: bool) -> list[str]:
+    """The tools of an unnamed job: what the session did before, an edit that what is said fits, or new music."""
+    described = any(is_set(getattr(parsed.brief, f)) for f in CONTENT)
+    shown = any(a.kind in SEEN for a in supply.fresh)
+    if follows and (described or parsed.changes or shown) and not remakes(supply):
+        before = dict.fromkeys(a.tool for a in supply.current if a.tool is not None)
+        begun = [n for n in before if begins(supply.tools[n])]
+        if begun:
+            return begun
+    if any(a.kind in job.MUSIC for a in supply.fresh) or (follows and not remakes(supply)):
+        edit = _by_evidence(parsed, supply) or _by_meaning(text, supply)
+        if edit is not None:
+            return [edit]
+    if shown or (follows and parsed.changes) or (described and (follows or may_make or not supply.kinds() & job.MUSIC)):
+        return [job.MAKE]
+    return []
+
+
+def _by_evidence(parsed: Parse, supply: Supply) -> str | None:
+    """The tool for music at hand whose arguments take most of what was said: a loudness, an interval, a tempo.
+
+    Places (bars, seconds, tracks) say little of what is to be done there. Ties go to the tool that
+    takes the fewest arguments, the most particular one.
+    """
+    best: tuple[float, float] = (0.0, 0.0)
+    found = None
+    for tool in supply.tools.values():
+        if not works_on_music(tool) or supply.missing(tool) or tool.family in job.JUDGES_MUSIC:
+            continue
+        said = arguments(tool, parsed, "").keys() - {"brief", FREE_TEXT}
+        weight = sum(_PLACE if name in PLACES else 1.0 for name in said)
+        score = (weight, -float(len(tool.args_model.model_fields)))
+        if weight >= _EVIDENCE and score > best:
+            best, found = score, tool.name
+    return found
+
+
+def _by_meaning(text: str, supply: Supply) -> str | None:
+    """The tool for the files at hand whose examples are nearest in meaning to the request."""
+    kinds = {a.kind for a in (supply.fresh or supply.current)}
+    fitting = [t for t in supply.tools.values() if not supply.missing(t) and kinds & set(t.takes)]
+    found = nearest(text, [*fitting, supply.tools[job.MAKE]])
+    return found.name if found is not None else None

@@ -1,0 +1,93 @@
+"""Which of the recognised intents are meant: phrases that the Brief covers, or that lead up to another, are not."""
+
+from __future__ import annotations
+
+from agent.planner.grammar import job
+from agent.planner.grammar.intents import clause_start
+from agent.planner.grammar.parse import Parse
+from agent.planner.grammar.reading import normalised, pattern
+from agent.planner.grammar.supply import Supply, artifact_arguments, required
+from agent.planner.grammar.wanted import Wanted, begins, works_on_music
+from tools.brief import MusicFields
+
+_LIGHT = pattern(
+    r"\b(?:make|makes|turn|put|set|change|give|take|use|have|keep|get|play|do|go|be|is|are|want|need|let|add|remove|"
+    r"drop|replace|swap|switch|lose|bring|with|without|no|not|in|into|to|on|at|by|for|from|of|it|this|that|them|the|"
+    r"an?|some|more|less|much|very|bit|little|one|key|tempo|speed|only|just|but|and|or|now|please|instead|instruments?)\b"
+    r"|[改变换成调加用把使让弄得更的了点些一为到去掉不要没有来和再请速度吧]"
+)
+_MEANINGFUL = pattern(r"[a-z0-9\u3400-\u9fff]")
+
+
+def meant(text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, may_make: bool) -> list[Wanted]:
+    """The intents that are meant, in their order."""
+    uncovered = _without_covered(text, intents, parsed, supply, remakes=remakes(supply))
+    return _one_a_clause(text, uncovered, supply, may_make=may_make)
+
+
+def remakes(supply: Supply) -> bool:
+    """Whether what the session holds came from the main job, so that a changed Brief makes it again."""
+    made_by = {a.tool for a in supply.current if a.tool is not None}
+    return not made_by or job.MAKE in made_by
+
+
+def _without_covered(
+    text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, remakes: bool
+) -> list[Wanted]:
+    """Drop what the Brief says already: "slower" is a wish for new music, but an edit of an attached score."""
+    attached = any(a.kind in job.MUSIC for a in supply.fresh) or (not remakes and supply.kinds() & job.MUSIC)
+    kept: list[Wanted] = []
+    for wanted in intents:
+        begun = any(begins(k.tool) and "midi" in k.tool.gives for k in kept)
+        if wanted.intent.negated or (attached and not begun) or not _covered(text, wanted, parsed):
+            kept.append(wanted)
+    return kept
+
+
+def _covered(text: str, wanted: Wanted, parsed: Parse) -> bool:
+    """Whether all that a phrase says is in the Brief: fields, relative wishes and words without weight."""
+    if not works_on_music(wanted.tool):
+        return False
+    start, end = wanted.intent.start, wanted.intent.end
+    said = [s for s in parsed.spans if s.name in MusicFields.model_fields or s.name in parsed.changes]
+    if not any(wanted.segment[0] <= s.start < wanted.segment[1] for s in said):
+        return False
+    rest = "".join(c for n, c in enumerate(normalised(text)) if start <= n < end
+                   and not any(s.start <= n < s.end for s in said))
+    return _MEANINGFUL.search(_LIGHT.sub(" ", rest)) is None
+
+
+def _one_a_clause(text: str, intents: list[Wanted], supply: Supply, *, may_make: bool) -> list[Wanted]:
+    """Keep what a clause means where one verb only leads up to another.
+
+    Something begun gives way to what names it ("make a string quartet arrangement of this"), a second
+    beginning to the first ("recommend some music for a party"), and what cannot be done with what is
+    there to what can ("play this recording backwards").
+    """
+    plain = normalised(text)
+    clauses = [clause_start(plain, w.intent.start) for w in intents]
+    ready = _ready(intents, supply)
+    kept: list[Wanted] = []
+    for number, wanted in enumerate(intents):
+        here = [n for n, w in enumerate(intents) if clauses[n] == clauses[number] and not w.intent.negated]
+        if begins(wanted.tool):
+            named = [n for n in here if n > number and not begins(intents[n].tool) and (may_make or ready[n])]
+            gives_way = any(intents[n].tool.family not in job.PERCEIVES for n in named)
+            gives_way = gives_way or any(n < number and begins(intents[n].tool) for n in here)
+        else:
+            gives_way = not ready[number] and any(ready[n] and not begins(intents[n].tool) for n in here)
+        if wanted.intent.negated or not gives_way:
+            kept.append(wanted)
+    return kept
+
+
+def _ready(intents: list[Wanted], supply: Supply) -> list[bool]:
+    """For each intent whether all it needs is there, or is made by an intent before it."""
+    there = supply.kinds()
+    ready = []
+    for wanted in intents:
+        needs = [set(k) for n, k in artifact_arguments(wanted.tool).items() if required(wanted.tool, n)]
+        ready.append(all(kinds & there for kinds in needs))
+        if not wanted.intent.negated:
+            there = there | set(wanted.tool.gives)
+    return ready

@@ -1,0 +1,72 @@
+"""Which of the words read are wishes about the music, and which only name a tool, a question or an amount."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.planner.grammar import job
+from agent.planner.grammar.fill import argument_fields
+from agent.planner.grammar.intents import Intent
+from agent.planner.grammar.parse import Parse, Span
+from agent.planner.grammar.reading import normalised, pattern
+from agent.planner.grammar.wanted import Wanted, read, works_on_music
+from tools.brief import Brief
+
+_GROWTH_BEFORE = pattern(
+    r"\b(?:another|further|extra|additional|next|more|by|for|add|append)\s*(?:the\s+|about\s+|a\s+)?$"
+    r"|(?:再|多|加|续|续写|往下写|延长|接着写)(?:写|来|出|了|个)?$"
+)
+_GROWTH_AFTER = pattern(r"\s*(?:more|longer|extra|further|on)\b|的?(?:延续|后续)")
+_NAMES_OF_THINGS = frozenset({"instruments", "exclude", "vocals", "mood", "genre", "sections", "form"})
+_BLANK = "\u25a1"  # stands for words that were set aside; it is part of no word
+
+
+def wishes(text: str, found: Sequence[Intent], intents: Sequence[Wanted], parsed: Parse) -> Parse:
+    """The parse with nothing in its Brief but what is wished of the music."""
+    parsed = _without_phrases(text, found, parsed)
+    if _only_asks(intents):
+        return replace(parsed, brief=Brief(request=text), conflicts=())
+    if any(works_on_music(w.tool) for w in intents if not w.intent.negated):
+        return _without_growth(text, parsed)
+    return parsed
+
+
+def _only_asks(intents: Sequence[Wanted]) -> bool:
+    """Whether a request is a question alone: "is this in 3/4 or 6/8?" wants neither and contradicts nothing."""
+    families = {w.tool.family for w in intents if not w.intent.negated}
+    return bool(families) and families <= job.PERCEIVES
+
+
+def _without_growth(text: str, parsed: Parse) -> Parse:
+    """Without lengths that say how much is added ("another 8 bars"): the tool's business, no wish on the whole."""
+    plain = normalised(text)
+    grown = {s.name for s in parsed.spans if s.name in ("bars", "duration_s")
+             and (_GROWTH_BEFORE.search(plain[:s.start]) or _GROWTH_AFTER.match(plain[s.end:]))}
+    if not grown:
+        return parsed
+    brief = parsed.brief.model_copy(update=dict.fromkeys(grown) | {
+        "constraints": [c for c in parsed.brief.constraints if c.name not in grown]})
+    return replace(parsed, brief=brief)
+
+
+def _without_phrases(text: str, found: Sequence[Intent], parsed: Parse) -> Parse:
+    """Without what is said only to name a tool: the piano of "piano roll" is no instrument that is wanted."""
+    chars = list(text)
+    for intent in found:
+        own = argument_fields(intent.tool)
+        for span in parsed.spans:
+            if span.name in _NAMES_OF_THINGS - own and _inside(span, intent):
+                chars[span.start:span.end] = _BLANK * (span.end - span.start)
+    masked = "".join(chars)
+    if masked == text:
+        return parsed
+    without = read(masked)
+    brief = without.brief.model_copy(update={"request": text})
+    return replace(without, brief=brief, spans=parsed.spans, slots=parsed.slots)
+
+
+def _inside(span: Span, intent: Intent) -> bool:
+    if intent.negated:
+        return any(start < span.end and span.start < end for start, end in intent.words())
+    return any(start <= span.start and span.end <= end for start, end in intent.words())
