@@ -128,6 +128,18 @@ def test_filters_alone_are_enough(call_tool: Callable[..., Any]) -> None:
     assert len(found.data["hits"]) == 7
 
 
+def test_without_an_embedder_the_words_are_searched_and_that_is_said(
+    call_tool: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(texts: list[str]) -> None:
+        raise RuntimeError("no weights")
+
+    monkeypatch.setattr("tools.backends.text_embedding.embed", broken)
+    found = call_tool("search_music", {"query": "Banish Misfortune", "k": 1})
+    assert found.data["hits"][0]["title"] == "Banish Misfortune"
+    assert "words alone" in found.result.notes[0]
+
+
 def test_nothing_to_look_for_is_an_error(call_tool: Callable[..., Any]) -> None:
     with pytest.raises(UserError, match="something to look for"):
         call_tool("search_music", {"query": "  "})
