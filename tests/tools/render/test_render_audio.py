@@ -165,3 +165,14 @@ def test_bad_scores_are_refused_in_one_line(call_tool, midi, tmp_path):
     endless = midi(Track("drone", 48, notes=[Note(0, 1, 60, 80), Note(1, 20000, 62, 80)]))
     with pytest.raises(LimitExceeded, match=r"longest note.*crop"):
         call_tool("render_audio", {"music": "a2"}, attach=[endless])
+
+
+def test_a_loop_sounds_as_the_piece_played_on(call_tool, midi):
+    once = _phrase(program=0, bars=2)
+    again = [Note(n.start + 8 * k, n.duration, n.pitch, n.velocity) for k in (0, 1, 2) for n in once.notes]
+    twice = Track("p", 0, notes=again)
+    loop, rate = _read(call_tool("render_audio", {"music": "a1", "loop": True}, attach=[midi(once)]))
+    played, _ = _read(call_tool("render_audio", {"music": "a2"}, attach=[midi(twice)]))
+    second = played[4 * rate : 8 * rate]
+    scale = float((second * loop).sum() / np.square(loop).sum())
+    assert np.square(second - scale * loop).mean() < 1e-3 * np.square(second).mean()
