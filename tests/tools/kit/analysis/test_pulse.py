@@ -65,11 +65,11 @@ def test_related_levels_are_named_by_their_ratio() -> None:
     assert pulse.octave_of(97, 120, 0.03) is None
 
 
-def test_sixty_seconds_are_analysed_in_under_two() -> None:
+def test_sixty_seconds_are_analysed_in_under_two_of_one_core() -> None:
     import time
 
     samples = clicks(120, seconds=60, divide=4)
-    started = time.perf_counter()
+    started = time.process_time()
     pulse.track(spectrum.onset_strength(samples))
     spectrum.chroma(samples)
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
