@@ -35,7 +35,7 @@ def composed(seed: int = 0, **fields):
     return compose_score(read_wish(MusicFields(**fields), None, None, None), seed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(NAMES), min_size=1, max_size=8), st.integers(1, 300))
 def test_sections_and_phrases_cover_every_bar_once(names, bars):
     form = plan_form(names, bars)
@@ -173,7 +173,7 @@ def test_material_recurs_when_a_section_comes_again():
     assert same > 0.7
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.sampled_from(["2/4", "3/4", "4/4", "6/8", "5/4", "7/8", "9/8", "12/8", "2/2", "3/8", "11/8"]),
     st.sampled_from(sorted(table("grooves"))),

@@ -55,7 +55,20 @@ def _pitches(piece: Piece, parts: Sequence[Sequence[Note]], at: float) -> list[l
             found.append([])
             continue
         found.append(_chord_for(player, part, span.chord, at, piece))
-    return found
+    return _above_the_bass(piece.players, found)
+
+
+def _above_the_bass(players: Sequence[Player], pitches: list[list[int]]) -> list[list[int]]:
+    """The same pitches with whatever lay under the bass an octave or two higher, as far as its player reaches."""
+    floor = next((min(p) for who, p in zip(players, pitches, strict=True) if who.role in ("bass", "solo") and p), 0)
+    lifted = []
+    for player, chord in zip(players, pitches, strict=True):
+        if player.is_drum or player.role in ("bass", "solo", "effect"):
+            lifted.append(chord)
+            continue
+        raised = [p + 12 * max(0, -(-(floor - p) // 12)) for p in chord]
+        lifted.append(sorted({r if r <= player.high else p for r, p in zip(raised, chord, strict=True)}))
+    return lifted
 
 
 def _chord_for(player: Player, part: Sequence[Note], chord: Chord, at: float, piece: Piece) -> list[int]:

@@ -148,7 +148,8 @@ def _texture_names(piece: Piece, number: int) -> list[str]:
 
 
 def _voicings(piece: Piece, low: int, high: int, voices: int, basses: Sequence[int]) -> list[Voicing]:
-    return lead_voices(piece.chords, low, high, voices, basses, stability(piece.key) if piece.firm_key else ())
+    favour = stability(piece.key) if piece.firm_key and piece.key.mode in ("major", "minor") else ()
+    return lead_voices(piece.chords, low, high, voices, basses, favour)
 
 
 def _size(piece: Piece, least: int = 3) -> int:
