@@ -23,6 +23,7 @@ from tools.brief import Brief
 from tools.contract import Artifact
 from tools.errors import UserError
 
+CARRIED_FACTS = ("tempo_bpm", "key", "meter")
 CARRIED_KINDS = ("video", "image", "audio", "midi", "score", "lyrics", "references")
 UNDO = re.compile(r"^\W*(?:please\s+)?(?:undo(?:\s+(?:that|it|this|the last (?:one|change|turn)))?|go back|revert(?: that)?|撤销|撤回|返回上一步)\W*$", re.I)
 
@@ -146,7 +147,13 @@ class Session:
         return sorted(unique.values(), key=lambda a: a.tool is not None)
 
     def _brief(self, head: Turn | None) -> Brief | None:
-        return Brief.model_validate(load_report(self.folder / head.folder).brief) if head else None
+        """What was wanted, with what the program chose where nothing was said: "slower" is slower than that."""
+        if head is None:
+            return None
+        brief = Brief.model_validate(load_report(self.folder / head.folder).brief)
+        scores = [a for a in Store(self.folder / head.folder).made() if a.kind == "midi"]
+        chosen = {name: scores[-1].facts.get(name) for name in CARRIED_FACTS} if scores else {}
+        return brief.filled(chosen, scores[-1].file.name if scores else "")
 
     def _line(self, head: Turn | None) -> list[Turn]:
         """The turns that led to this one, oldest first, itself last."""

@@ -99,7 +99,7 @@ class Workflow:
         self.emit(Event("planned", planned.planner, data=[s.model_dump(exclude_none=True) for s in plan.steps]))
         return {
             "planner": planned.planner, "brief": planned.brief.model_dump(mode="json"), "plan": plan.model_dump(mode="json"),
-            "notes": [*state.get("notes", []), *planned.notes], "usage": planned.usage, "best": None, "repairs": 0,
+            "notes": [*state.get("notes", []), *planned.notes], "usage": dict(planned.usage), "best": None, "repairs": 0,
         }
 
     def plan_for(self, state: State) -> Planned:
