@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from agent.plan import Step
+from agent.plan import Step, references
 from agent.planner.grammar import job
 from agent.planner.grammar.fill import arguments, brief_in_words
 from agent.planner.grammar.parse import Parse
@@ -125,7 +125,9 @@ class Builder:
         return any(a.tool is None and a.kind in kinds for a in (*self.supply.fresh, *self.supply.current))
 
     def _step(self, tool: Tool, args: Mapping[str, JSON]) -> None:
-        step = Step(id=f"s{len(self.steps) + 1}", tool=tool.name, args={**self._artifacts(tool), **args})
+        filled = {**self._artifacts(tool), **args}
+        needs = list(dict.fromkeys(step_id for step_id, _ in references(filled)))
+        step = Step(id=f"s{len(self.steps) + 1}", tool=tool.name, args=filled, needs=needs)
         unsaid = next((n for n in tool.args_model.model_fields if required(tool, n) and n not in step.args), None)
         if unsaid is not None:
             raise Unclear(tool, unsaid)
@@ -135,21 +137,21 @@ class Builder:
         """The tool's artifact arguments: those it must have from anywhere, the others from what this turn brings."""
         filled: dict[str, JSON] = {}
         used: list[str] = []
-        references = artifact_arguments(tool)
+        kinds = artifact_arguments(tool)
         judges = tool.family in job.JUDGES_MUSIC
-        for name in sorted(references, key=lambda n: not required(tool, n)):
+        for name in sorted(kinds, key=lambda n: not required(tool, n)):
             if takes_many(tool, name):
-                files = self.supply.every(references[name])
+                files = self.supply.every(kinds[name])
                 found: JSON = files if len(files) >= fewest(tool, name) else []
             else:
-                found = self.supply.find(references[name], used, kept=required(tool, name) or judges, shown=not judges)
+                found = self.supply.find(kinds[name], used, kept=required(tool, name) or judges, shown=not judges)
                 used += [found] if found else []
             if found:
                 filled[name] = found
             elif required(tool, name):
-                raise Unobtainable(tool, references[name])
-        if judges and needs_nothing(tool) and references and not filled:
-            raise Unobtainable(tool, next(iter(references.values())))
+                raise Unobtainable(tool, kinds[name])
+        if judges and needs_nothing(tool) and kinds and not filled:
+            raise Unobtainable(tool, next(iter(kinds.values())))
         return filled
 
     def _gives_music(self, step: Step) -> bool:
