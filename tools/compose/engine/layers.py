@@ -15,6 +15,7 @@ _ENTERS = {"drums": 0.25, "harmony": 0.2, "inner": 0.1, "effect": 0.45}  # share
 _EACH_LATER = 0.15  # each further player of a role waits for so much more
 _RESTS_FIRST = {"inner": 0, "harmony": 1, "effect": 2, "drums": 3}
 _WITHOUT_TUNE = ("intro", "build", "breakdown")
+_WITHOUT_BEAT = ("intro", "breakdown", "outro", "coda", "ending", "interlude")
 
 
 def who_plays(form: Form, players: Sequence[Player], energies: Sequence[float]) -> list[set[int]]:
@@ -59,6 +60,8 @@ def _joining(players: Sequence[Player], section: Section, share: float) -> set[i
     for index, player in enumerate(players):
         if player.role == "melody":
             joins = section.role not in _WITHOUT_TUNE or section.bars <= 2
+        elif player.role == "drums" and section.role not in _WITHOUT_BEAT:
+            joins = True
         else:
             rank = sum(1 for p in players[:index] if p.role == player.role)
             joins = share >= min(0.9, _ENTERS.get(player.role, 0.0) + _EACH_LATER * rank)
