@@ -1,0 +1,1 @@
+"""Symbolic editors: each changes what was asked of a score, and nothing else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,19 +29,24 @@ def differences(before: Score, after: Score) -> list[Difference]:
     A note that changed in pitch, time, length or velocity counts as one removed and one added.
     """
     found: list[Difference] = []
+    bars_before, bars_after = before.bar_starts(), after.bar_starts()
     for name, old, new in _pairs(before, after):
         was, now = Counter(map(_signature, old)), Counter(map(_signature, new))
-        found += [_difference("removed", name, before, note) for note in (was - now).elements()]
-        found += [_difference("added", name, after, note) for note in (now - was).elements()]
+        found += [_difference("removed", name, bars_before, note) for note in (was - now).elements()]
+        found += [_difference("added", name, bars_after, note) for note in (now - was).elements()]
     return sorted(found, key=lambda d: (d.bar, d.track, d.pitch, d.kind))
 
 
-def outside(found: Iterable[Difference], bars: tuple[int, int] | None, tracks: Iterable[str] | None) -> list[Difference]:
+def outside(
+    found: Iterable[Difference], bars: tuple[int, int] | None, tracks: Iterable[str] | None
+) -> list[Difference]:
     """The differences that lie outside a range of bars (1-based, inclusive) or outside the named tracks."""
     named = None if tracks is None else {t.lower() for t in tracks}
     return [
-        d for d in found
-        if (bars is not None and not bars[0] <= d.bar <= bars[1]) or (named is not None and d.track.lower() not in named)
+        d
+        for d in found
+        if (bars is not None and not bars[0] <= d.bar <= bars[1])
+        or (named is not None and d.track.lower() not in named)
     ]
 
 
@@ -67,8 +73,6 @@ def _by_name(tracks: list[Track]) -> dict[tuple[str, int], list[Note]]:
     return named
 
 
-def _difference(kind: Literal["added", "removed"], track: str, score: Score, signature: _Signature) -> Difference:
-    start = signature[0] / RESOLUTION
-    starts = score.bar_starts(until=start + 1e-3)
-    bar = sum(s <= start + 1e-6 for s in starts)
+def _difference(kind: Literal["added", "removed"], track: str, bars: list[float], signature: _Signature) -> Difference:
+    bar = bisect_right(bars, signature[0] / RESOLUTION + 1e-3)
     return Difference(kind, track, max(1, bar), signature[2])

@@ -70,7 +70,11 @@ class Track:
 
 @dataclass
 class Score:
-    """Tracks over one map of tempi (quarters per minute), meters and keys; each map starts at 0."""
+    """Tracks over one map of tempi (quarters per minute), meters and keys; each map starts at 0.
+
+    ``ticks_per_quarter`` is the resolution of the file it came from, so that what is not edited is written
+    back to the tick.
+    """
 
     tracks: list[Track] = field(default_factory=list)
     tempi: list[tuple[float, float]] = field(default_factory=lambda: [(0.0, 120.0)])
@@ -78,6 +82,7 @@ class Score:
     keys: list[tuple[float, Key]] = field(default_factory=list)
     markers: list[tuple[float, str]] = field(default_factory=list)
     title: str = ""
+    ticks_per_quarter: int = TICKS_PER_QUARTER
 
     @property
     def end(self) -> float:
@@ -125,13 +130,17 @@ def read_midi(path: Path) -> Score:
     try:
         raw: Any = symusic.Score(path)
     except Exception as err:  # symusic raises bare RuntimeError and ValueError on malformed bytes
-        raise UserError(f"{path.name} cannot be read as MIDI ({err}); export it again as a standard MIDI file.") from err
+        raise UserError(
+            f"{path.name} cannot be read as MIDI ({err}); export it again as a standard MIDI file."
+        ) from err
     unit = raw.ticks_per_quarter
     if unit <= 0 or unit >= 0x8000:
         raise UserError(f"{path.name} uses SMPTE time, which has no bars; export it with ticks per quarter note.")
     tracks = [
         Track(
-            name=t.name, program=t.program, is_drum=t.is_drum,
+            name=t.name,
+            program=t.program,
+            is_drum=t.is_drum,
             notes=[Note(n.time / unit, n.duration / unit, n.pitch, n.velocity) for n in t.notes],
             controls=[Control(c.time / unit, c.number, c.value) for c in t.controls],
             bends=[Bend(b.time / unit, b.value) for b in t.pitch_bends],
@@ -144,6 +153,7 @@ def read_midi(path: Path) -> Score:
         meters=_from_zero([(m.time / unit, Meter(m.numerator, m.denominator)) for m in raw.time_signatures], Meter()),
         keys=[(k.time / unit, _key(k.key, k.tonality)) for k in raw.key_signatures],
         markers=[(m.time / unit, m.text) for m in raw.markers],
+        ticks_per_quarter=unit,
     )
 
 
@@ -152,9 +162,9 @@ def write_midi(score: Score, path: Path) -> None:
     import symusic
 
     def ticks(quarters: float) -> int:
-        return round(quarters * TICKS_PER_QUARTER)
+        return round(quarters * score.ticks_per_quarter)
 
-    raw: Any = symusic.Score(TICKS_PER_QUARTER)
+    raw: Any = symusic.Score(score.ticks_per_quarter)
     for time, bpm in score.tempi:
         raw.tempos.append(symusic.Tempo(ticks(time), bpm))
     for time, meter in score.meters:
@@ -164,7 +174,7 @@ def write_midi(score: Score, path: Path) -> None:
     for time, text in score.markers:
         raw.markers.append(symusic.TextMeta(ticks(time), text))
     for track in score.tracks:
-        out = symusic.Track(track.name, track.program, track.is_drum)
+        out: Any = symusic.Track(track.name, track.program, track.is_drum)
         for note in sorted(track.notes, key=lambda n: (n.start, n.pitch)):
             start = ticks(note.start)
             length = max(1, ticks(note.end) - start)
