@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Scorewright: music from words, pictures and films, every wish measured on the result.",
-    no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
 )
 tool_app = typer.Typer(help="Single tools: list, show, call.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(tool_app, name="tool")
@@ -58,7 +61,7 @@ def run(
         if resume is not None:
             return Run.reopen(resume, config, **live).execute(answer)
         if not request.strip() and not attach:
-            raise user_error("Say what you want, as in: scorewright run \"a calm waltz for piano, 30 s\".")
+            raise user_error('Say what you want, as in: scorewright run "a calm waltz for piano, 30 s".')
         paths = [str(p.expanduser().absolute()) for p in attach or []]
         folder = out or new_run_folder(config.runs_dir, request, attach or [])
         started = Run.start(folder, Request(text=request, attachments=paths, seed=seed, yes=yes), config, **live)
@@ -87,9 +90,17 @@ def tool_show(name: str) -> None:
     """One tool: what it does, takes, gives, and its arguments as a JSON schema."""
     tool = guarded(lambda config, cancel: __import__("tools").get_tool(name))
     facts = {
-        "name": tool.name, "family": tool.family, "description": tool.description, "takes": tool.takes,
-        "gives": tool.gives, "needs": tool.needs, "backends": tool.backends, "cost": tool.cost,
-        "random": tool.random, "version": tool.version, "args": tool.schema(),
+        "name": tool.name,
+        "family": tool.family,
+        "description": tool.description,
+        "takes": tool.takes,
+        "gives": tool.gives,
+        "needs": tool.needs,
+        "backends": tool.backends,
+        "cost": tool.cost,
+        "random": tool.random,
+        "version": tool.version,
+        "args": tool.schema(),
     }
     print(json.dumps(facts, indent=2, ensure_ascii=False))
 
@@ -112,8 +123,14 @@ def tool_call(
 
         folder = out or new_run_folder(config.runs_dir, name, [])
         return call_tool(
-            name, parse_args(args), list(attach or []), folder, config,
-            seed=seed, emit=Progress(sys.stderr), cancel=cancel,
+            name,
+            parse_args(args),
+            list(attach or []),
+            folder,
+            config,
+            seed=seed,
+            emit=Progress(sys.stderr),
+            cancel=cancel,
         )
 
     def failed(message: str, code: int) -> ToolReport:
@@ -140,7 +157,10 @@ def chat(
     """Talk: each turn knows what the last one made."""
     from agent.surfaces.chat import Chat
 
-    guarded(lambda config, cancel: Chat(session, config, seed=seed, out=sys.stdout, err=sys.stderr).talk(sys.stdin), planner=planner)
+    guarded(
+        lambda config, cancel: Chat(session, config, seed=seed, out=sys.stdout, err=sys.stderr).talk(sys.stdin),
+        planner=planner,
+    )
 
 
 @app.command()

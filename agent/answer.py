@@ -38,8 +38,14 @@ def _verdicts(checks: list[Check]) -> list[str]:
     measured = [c for c in checks if c.verdict != "not_checked"]
     met = [c for c in measured if c.verdict == "met"]
     parts = [f"{len(met)} of {len(measured)} measured constraints are met."] if measured else []
-    parts += [f"Missed: {c.name} (asked {_value(c.target)}, measured {_value(c.measured)})." for c in measured if c.verdict == "missed"]
-    parts += [f"Not checked: {c.name} ({c.how})." for c in checks if c.verdict == "not_checked" and c.name != "not_understood"]
+    parts += [
+        f"Missed: {c.name} (asked {_value(c.target)}, measured {_value(c.measured)})."
+        for c in measured
+        if c.verdict == "missed"
+    ]
+    parts += [
+        f"Not checked: {c.name} ({c.how})." for c in checks if c.verdict == "not_checked" and c.name != "not_understood"
+    ]
     return parts
 
 

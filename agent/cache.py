@@ -49,7 +49,11 @@ class Cache:
             return None
         os.utime(entry)
         return ToolResult(
-            stored["summary"], StoredData.model_validate(stored["data"]), outputs, stored["backend"], tuple(stored["notes"])
+            stored["summary"],
+            StoredData.model_validate(stored["data"]),
+            outputs,
+            stored["backend"],
+            tuple(stored["notes"]),
         )
 
     def put(self, key: str, result: ToolResult, files: list[Path], parent_hash: Callable[[str], str]) -> None:
@@ -61,8 +65,11 @@ class Cache:
             building.mkdir(parents=True)
             outputs = [self._keep(o, f, building, parent_hash) for o, f in zip(result.outputs, files, strict=True)]
             stored = {
-                "summary": result.summary, "data": result.data.model_dump(mode="json"), "outputs": outputs,
-                "backend": result.backend, "notes": list(result.notes),
+                "summary": result.summary,
+                "data": result.data.model_dump(mode="json"),
+                "outputs": outputs,
+                "backend": result.backend,
+                "notes": list(result.notes),
             }
             (building / "result.json").write_text(json.dumps(stored), encoding="utf-8")
             os.rename(building, self.folder / key)
@@ -75,12 +82,19 @@ class Cache:
         digest = sha256_of(file)
         shutil.copyfile(file, entry / digest)
         return {
-            "name": output.path.name, "sha256": digest, "kind": output.kind, "media_type": output.media_type,
-            "facts": dict(output.facts), "parents": [parent_hash(p) for p in output.parents], "licence": output.licence,
+            "name": output.path.name,
+            "sha256": digest,
+            "kind": output.kind,
+            "media_type": output.media_type,
+            "facts": dict(output.facts),
+            "parents": [parent_hash(p) for p in output.parents],
+            "licence": output.licence,
         }
 
     @staticmethod
-    def _restore(entry: Path, stored: Mapping[str, Any], work_dir: Path, parent_id: Callable[[str], str | None]) -> Output:
+    def _restore(
+        entry: Path, stored: Mapping[str, Any], work_dir: Path, parent_id: Callable[[str], str | None]
+    ) -> Output:
         target = work_dir / stored["name"]
         shutil.copyfile(entry / stored["sha256"], target)
         if sha256_of(target) != stored["sha256"]:
@@ -89,7 +103,9 @@ class Cache:
         return Output(target, stored["kind"], stored["media_type"], stored["facts"], parents, stored["licence"])
 
     def _prune(self) -> None:
-        entries = sorted((e for e in self.folder.iterdir() if not e.name.startswith(".")), key=lambda e: e.stat().st_mtime)
+        entries = sorted(
+            (e for e in self.folder.iterdir() if not e.name.startswith(".")), key=lambda e: e.stat().st_mtime
+        )
         sizes = {e: sum(f.stat().st_size for f in e.iterdir()) for e in entries}
         total = sum(sizes.values())
         for entry in entries[:-1]:

@@ -25,7 +25,9 @@ class Config(BaseSettings):
 
     planner: Literal["auto", "llm", "grammar"] = "auto"
     model: str | None = Field(None, description="Chat model of an OpenAI-compatible server, as 'gpt-5-mini'.")
-    base_url: str | None = Field(None, validation_alias=AliasChoices("SCOREWRIGHT_BASE_URL", "OPENAI_BASE_URL", "base_url"))
+    base_url: str | None = Field(
+        None, validation_alias=AliasChoices("SCOREWRIGHT_BASE_URL", "OPENAI_BASE_URL", "base_url")
+    )
     api_key: str | None = Field(
         None, validation_alias=AliasChoices("SCOREWRIGHT_API_KEY", "OPENAI_API_KEY", "api_key"), repr=False
     )
@@ -38,7 +40,9 @@ class Config(BaseSettings):
     cache_max_mb: float = Field(2048, ge=0, description="Most the step cache may hold, in MB; 0 turns it off.")
 
     workers: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1, description="Steps that run at once.")
-    step_timeout_s: float | None = Field(None, gt=0, description="Bound on every step, in seconds; None is the tool's own.")
+    step_timeout_s: float | None = Field(
+        None, gt=0, description="Bound on every step, in seconds; None is the tool's own."
+    )
     max_repairs: int = Field(2, ge=0, le=10, description="Rounds of repair after missed checks.")
 
     library_dir: Path | None = Field(None, description="A library of your own beside the default one.")
@@ -76,6 +80,8 @@ def load_config(**flags: Any) -> Config:
         return Config(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as err:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in err.errors())
-        raise UserError(f"The configuration is wrong: {wrong}. See {CONFIG_FILE} and the SCOREWRIGHT_* variables.") from err
+        raise UserError(
+            f"The configuration is wrong: {wrong}. See {CONFIG_FILE} and the SCOREWRIGHT_* variables."
+        ) from err
     except (OSError, ValueError) as err:
         raise UserError(f"{CONFIG_FILE} cannot be read ({err}); mend it or move it away.") from err

@@ -8,8 +8,17 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 EventKind = Literal[
-    "planning", "planned", "step_started", "step_progress", "step_retry", "step_done",
-    "checked", "repairing", "question", "note", "answer",
+    "planning",
+    "planned",
+    "step_started",
+    "step_progress",
+    "step_retry",
+    "step_done",
+    "checked",
+    "repairing",
+    "question",
+    "note",
+    "answer",
 ]
 
 

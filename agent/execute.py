@@ -97,8 +97,7 @@ class Executor:
     @staticmethod
     def _ready(plan: Plan, records: Mapping[str, StepRecord], running: set[str]) -> list[Step]:
         return [
-            s for s in plan.steps
-            if s.id not in records and s.id not in running and all(n in records for n in s.needs)
+            s for s in plan.steps if s.id not in records and s.id not in running and all(n in records for n in s.needs)
         ]
 
     def _skipped(self, step: Step, records: Mapping[str, StepRecord]) -> StepRecord:
@@ -157,9 +156,7 @@ class Executor:
         if record.status == "ok" and tool.cost != "instant":
             self.cache.put(record.key, result, [a.file for a in artifacts], lambda i: self.store[i].sha256)
 
-    def _attempt(
-        self, record: StepRecord, tool: Tool, args: dict[str, Any], seed: int, work_dir: Path
-    ) -> ToolResult:
+    def _attempt(self, record: StepRecord, tool: Tool, args: dict[str, Any], seed: int, work_dir: Path) -> ToolResult:
         """Run the tool, again after :class:`ToolRetry`, with growing pauses."""
         for attempt in range(1, TRIES + 1):
             try:
@@ -177,7 +174,11 @@ class Executor:
 
     def _call(self, record: StepRecord, tool: Tool, args: dict[str, Any], seed: int, work_dir: Path) -> ToolResult:
         request = {
-            "tool": tool.name, "args": args, "work_dir": str(work_dir), "seed": seed, "settings": self._settings,
+            "tool": tool.name,
+            "args": args,
+            "work_dir": str(work_dir),
+            "seed": seed,
+            "settings": self._settings,
             "artifacts": [a.model_dump(mode="json") for a in self.store.all()],
         }
         if not tool.isolated:
@@ -194,7 +195,10 @@ class Executor:
             raise_error(answer, tool.name)
         plain = answer["result"]
         return ToolResult(
-            plain["summary"], StoredData.model_validate(plain["data"]), load_outputs(plain), plain["backend"],
+            plain["summary"],
+            StoredData.model_validate(plain["data"]),
+            load_outputs(plain),
+            plain["backend"],
             tuple(plain["notes"]),
         )
 
@@ -288,9 +292,7 @@ class _InlineContext(WorkerContext):
         """Report progress; raises ``Cancelled`` when the person cancelled."""
         if self._executor.cancel.cancelled:
             raise Cancelled("Cancelled.")
-        self._executor.emit(
-            Event("step_progress", message, step=self._record.id, tool=self._record.tool, share=share)
-        )
+        self._executor.emit(Event("step_progress", message, step=self._record.id, tool=self._record.tool, share=share))
 
 
 def filled_brief(

@@ -109,7 +109,8 @@ def _lookers(plan: Plan) -> list[str]:
     """The steps that look at the person's own files, and so fill the Brief for the others."""
     tools = catalogue()
     return [
-        s.id for s in plan.steps
+        s.id
+        for s in plan.steps
         if s.tool in tools and tools[s.tool].family in LOOKING_FAMILIES and not any(references(s.args))
     ]
 
@@ -162,9 +163,8 @@ def _check_reference(
     source: Tool = get_tool(plan.step(match["step"]).tool)
     wanted = (match["kind"],) if match["kind"] else kinds
     if not set(wanted) & set(kinds) & set(source.gives):
-        raise PlanError(
-            f"Step {step.id}: {name} takes {' or '.join(kinds)}, but {source.name} gives {' and '.join(source.gives) or 'no file'}."
-        )
+        gives = " and ".join(source.gives) or "no file"
+        raise PlanError(f"Step {step.id}: {name} takes {' or '.join(kinds)}, but {source.name} gives {gives}.")
 
 
 def _as_list(value: Any) -> list[Any]:

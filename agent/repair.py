@@ -19,7 +19,9 @@ RESEED = "another seed"  # no argument's name: random steps run with another see
 SEED_STRIDE = 7919  # a prime far from the small seeds people choose, so that takes do not collide
 
 
-def repaired(plan: Plan, checks: Iterable[Check], brief: Brief, seed: int, take: int, tools: dict[str, Tool]) -> Plan | None:
+def repaired(
+    plan: Plan, checks: Iterable[Check], brief: Brief, seed: int, take: int, tools: dict[str, Tool]
+) -> Plan | None:
     """The plan for another take, or ``None`` when nothing in the plan could change a missed check.
 
     Parameters
@@ -90,7 +92,9 @@ def _wider_dynamics(check: Check, brief: Brief) -> Change:
     if not levels:
         return _another_seed(check, brief)
     middle = sum(levels) / len(levels)
-    points = [DynamicPoint(at=p.at, level=min(1.0, max(0.0, middle + 1.5 * (p.level - middle)))) for p in brief.dynamics]
+    points = [
+        DynamicPoint(at=p.at, level=min(1.0, max(0.0, middle + 1.5 * (p.level - middle)))) for p in brief.dynamics
+    ]
     return {"dynamics": [p.model_dump() for p in points], RESEED: True}
 
 

@@ -155,26 +155,45 @@ class Run:
 
     def _initial(self) -> dict[str, Any]:
         first = len(self.request.attachments) + 1
-        made = [f"a{first + i}" for i, a in enumerate(self.request.carried) if a.tool is not None]
+        carried = [f"a{first + i}" for i in range(len(self.request.carried))]
         return {
-            "request": self.request.text, "history": self.request.history, "seed": self.request.seed,
+            "request": self.request.text,
+            "history": self.request.history,
+            "seed": self.request.seed,
             "previous": self.request.previous.model_dump(mode="json") if self.request.previous else None,
-            "attached": [f"a{i}" for i in range(1, first)], "current": made, "yes": self.request.yes,
-            "answers": [], "notes": [],
+            "attached": [f"a{i}" for i in range(1, first)],
+            "current": carried,
+            "yes": self.request.yes,
+            "answers": [],
+            "notes": [],
         }
 
     def _report(self, state: dict[str, Any], error: ScorewrightError | None) -> RunReport:
-        take = state.get("best") or state.get("take") or {"plan": state.get("plan", {"steps": []}), "records": {}, "checks": []}
+        take = (
+            state.get("best")
+            or state.get("take")
+            or {"plan": state.get("plan", {"steps": []}), "records": {}, "checks": []}
+        )
         plan = Plan.model_validate(take["plan"])
         records = [StepRecord.model_validate(r) for r in take["records"].values()] or self._recorded(plan)
         checks = [Check.model_validate(c) for c in take["checks"]]
         question = None if error else self._question(state)
         report = RunReport(
-            request=self.request.text, planner=state.get("planner", ""), brief=state.get("brief", {}),
-            plan=[s.model_dump(exclude_none=True) for s in plan.steps], steps=[r.public() for r in records],
-            artifacts=[public_artifact(a) for a in self.store.all()], checks=checks, repairs=state.get("repairs", 0),
-            answer=state.get("answer", ""), notes=state.get("notes", []), question=question,
-            error=error.msg if error else None, usage=state.get("usage", {}), seed=self.request.seed, folder=str(self.store.folder),
+            request=self.request.text,
+            planner=state.get("planner", ""),
+            brief=state.get("brief", {}),
+            plan=[s.model_dump(exclude_none=True) for s in plan.steps],
+            steps=[r.public() for r in records],
+            artifacts=[public_artifact(a) for a in self.store.all()],
+            checks=checks,
+            repairs=state.get("repairs", 0),
+            answer=state.get("answer", ""),
+            notes=state.get("notes", []),
+            question=question,
+            error=error.msg if error else None,
+            usage=state.get("usage", {}),
+            seed=self.request.seed,
+            folder=str(self.store.folder),
         )
         report.exit_code = exit_code(records, checks, question, error)
         report.ok = report.exit_code == 0
@@ -204,7 +223,10 @@ class Run:
 
 
 def open_checkpoints(path: Path) -> sqlite3.Connection:
-    """The checkpoint database. In WAL mode, which the saver sets, ``synchronous=NORMAL`` loses nothing to a killed process."""
+    """The checkpoint database.
+
+    In WAL mode, which the saver sets, ``synchronous=NORMAL`` loses nothing to a killed process.
+    """
     connection = sqlite3.connect(path, check_same_thread=False)
     connection.execute("PRAGMA synchronous=NORMAL")
     return connection
@@ -241,5 +263,3 @@ def load_report(folder: Path) -> RunReport:
         return RunReport.model_validate(json.loads((folder / REPORT_FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError) as err:
         raise UserError(f"{folder} holds no finished run ({REPORT_FILE} is missing or broken).") from err
-
-

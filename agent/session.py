@@ -25,7 +25,11 @@ from tools.errors import UserError
 
 CARRIED_FACTS = ("tempo_bpm", "key", "meter")
 CARRIED_KINDS = ("video", "image", "audio", "midi", "score", "lyrics", "references")
-UNDO = re.compile(r"^\W*(?:please\s+)?(?:undo(?:\s+(?:that|it|this|the last (?:one|change|turn)))?|go back|revert(?: that)?|撤销|撤回|返回上一步)\W*$", re.I)
+UNDO = re.compile(
+    r"^\W*(?:please\s+)?(?:undo(?:\s+(?:that|it|this|the last (?:one|change|turn)))?|go back|revert(?: that)?"
+    r"|撤销|撤回|返回上一步)\W*$",
+    re.I,
+)
 
 
 class Turn(BaseModel):
@@ -96,7 +100,9 @@ class Session:
                     return self._undo(text, emit)
                 return self._run(text, attachments or [], emit=emit, cancel=cancel, yes=yes)
         except Timeout as err:
-            raise UserError(f"The session in {self.folder} is in use by another process; wait, or name another.") from err
+            raise UserError(
+                f"The session in {self.folder} is in use by another process; wait, or name another."
+            ) from err
 
     def answer(self, reply: str, *, emit: Listener = silent, cancel: CancelToken | None = None) -> RunReport:
         """Answer the question that the last turn asked."""
@@ -115,8 +121,12 @@ class Session:
         number = len(self._record.turns) + 1
         folder = f"turn-{number:02d}"
         request = Request(
-            text=text, attachments=[str(p.expanduser().absolute()) for p in attachments], carried=self._carried(head),
-            previous=self._brief(head), history=[t.request for t in self._line(head)], seed=self.seed,
+            text=text,
+            attachments=[str(p.expanduser().absolute()) for p in attachments],
+            carried=self._carried(head),
+            previous=self._brief(head),
+            history=[t.request for t in self._line(head)],
+            seed=self.seed,
             yes=live.pop("yes"),
         )
         report = Run.start(self.folder / folder, request, self.config, pool=self._pool, **live).execute()
@@ -132,10 +142,14 @@ class Session:
         target = self._turn(head.parent)
         number = len(self._record.turns) + 1
         self._save(Turn(number=number, request=text, folder="", parent=head.parent, undo=True), head=head.parent)
-        answer = f"Back to turn {target.number}: {target.request}" if target else "Back to the start; nothing is made yet."
+        answer = (
+            f"Back to turn {target.number}: {target.request}" if target else "Back to the start; nothing is made yet."
+        )
         emit(Event("answer", answer))
         report = load_report(self.folder / target.folder) if target else RunReport(request=text)
-        return report.model_copy(update={"request": text, "answer": answer, "ok": True, "exit_code": 0, "plan": [], "steps": []})
+        return report.model_copy(
+            update={"request": text, "answer": answer, "ok": True, "exit_code": 0, "plan": [], "steps": []}
+        )
 
     def _carried(self, head: Turn | None) -> list[Artifact]:
         """Files attached on the way to this turn, newest first, then what the turn made."""

@@ -58,7 +58,11 @@ class Store:
         path = path.expanduser().absolute()
         kind, media_type = sniff(path)
         artifact = Artifact(
-            id=self._next_attachment(), kind=kind, path=str(path), sha256=sha256_of(path), media_type=media_type,
+            id=self._next_attachment(),
+            kind=kind,
+            path=str(path),
+            sha256=sha256_of(path),
+            media_type=media_type,
             licence=licence,
         )
         self._save(artifact)
@@ -119,9 +123,16 @@ class Store:
         _fsync(output.path)
         target = self._free_name(output.path.name, artifact_id)
         artifact = Artifact(
-            id=artifact_id, kind=output.kind, path=str(target), sha256=sha256_of(output.path),
-            media_type=output.media_type, facts=dict(output.facts), parents=list(output.parents),
-            licence=output.licence, backend=backend, **made_by,
+            id=artifact_id,
+            kind=output.kind,
+            path=str(target),
+            sha256=sha256_of(output.path),
+            media_type=output.media_type,
+            facts=dict(output.facts),
+            parents=list(output.parents),
+            licence=output.licence,
+            backend=backend,
+            **made_by,
         )
         self._save(artifact)
         os.replace(output.path, target)

@@ -61,8 +61,14 @@ def call_tool(
     with Pool() as pool:
         record = Executor(store, config, pool, emit=emit, cancel=cancel).run(plan, Brief(), seed)["s1"]
     return ToolReport(
-        tool=name, ok=record.done, data=record.data, summary=record.summary, notes=record.notes, error=record.error,
-        artifacts=[public_artifact(store[i]) for i in record.artifacts], exit_code=_exit_code(record),
+        tool=name,
+        ok=record.done,
+        data=record.data,
+        summary=record.summary,
+        notes=record.notes,
+        error=record.error,
+        artifacts=[public_artifact(store[i]) for i in record.artifacts],
+        exit_code=_exit_code(record),
     )
 
 

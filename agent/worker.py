@@ -64,9 +64,7 @@ def dump_result(result: ToolResult) -> dict[str, Any]:
 
 def load_outputs(plain: Mapping[str, Any]) -> tuple[Output, ...]:
     """The outputs of :func:`dump_result`."""
-    return tuple(
-        Output(**{**o, "path": Path(o["path"]), "parents": tuple(o["parents"])}) for o in plain["outputs"]
-    )
+    return tuple(Output(**{**o, "path": Path(o["path"]), "parents": tuple(o["parents"])}) for o in plain["outputs"])
 
 
 def run_one(request: Mapping[str, Any], out: IO[str]) -> dict[str, Any]:

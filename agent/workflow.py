@@ -23,6 +23,7 @@ from agent.check import missed, standing, verdicts, with_check
 from agent.events import Event
 from agent.execute import Executor, filled_brief
 from agent.plan import Plan, validated
+from agent.planner.grammar.unbuilt import runnable
 from agent.planner.base import Planned, Planner, Situation
 from agent.records import Question, StepRecord
 from agent.repair import repaired
@@ -95,11 +96,16 @@ class Workflow:
         planned = self.plan_for(state)
         plan = planned.plan
         if not questions(plan):
-            plan = validated(plan, self.store.attachments())
+            plan = validated(runnable(plan), self.store.attachments())
         self.emit(Event("planned", planned.planner, data=[s.model_dump(exclude_none=True) for s in plan.steps]))
         return {
-            "planner": planned.planner, "brief": planned.brief.model_dump(mode="json"), "plan": plan.model_dump(mode="json"),
-            "notes": [*state.get("notes", []), *planned.notes], "usage": dict(planned.usage), "best": None, "repairs": 0,
+            "planner": planned.planner,
+            "brief": planned.brief.model_dump(mode="json"),
+            "plan": plan.model_dump(mode="json"),
+            "notes": [*state.get("notes", []), *planned.notes],
+            "usage": dict(planned.usage),
+            "best": None,
+            "repairs": 0,
         }
 
     def plan_for(self, state: State) -> Planned:
@@ -163,7 +169,9 @@ class Workflow:
         records = load_records(best)
         kept = {i for r in records.values() for i in r.artifacts}
         self.store.drop([a for a in self.store.made() if a.id not in kept])
-        brief = filled_brief(Brief.model_validate(state["brief"]), Plan.model_validate(best["plan"]), records, self.store)
+        brief = filled_brief(
+            Brief.model_validate(state["brief"]), Plan.model_validate(best["plan"]), records, self.store
+        )
         checks = [Check.model_validate(c) for c in best["checks"]]
         text = answer_text(brief, records, checks, self.store, state.get("notes", []))
         self.emit(Event("answer", text))

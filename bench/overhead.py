@@ -95,13 +95,18 @@ def run(n: int = 30) -> str:
     """Markdown report: milliseconds a step, median of ``n`` runs of each, interleaved, and cold ``--help``."""
     catalogue()["noop"] = noop
     try:
-        rows = _measure({"ours (SQLite, sync, journal)": _ours, "create_agent": _theirs, "create_agent (SQLite, sync)": _saved}, n)
+        rows = _measure(
+            {"ours (SQLite, sync, journal)": _ours, "create_agent": _theirs, "create_agent (SQLite, sync)": _saved}, n
+        )
     finally:
         del catalogue()["noop"]
     lines = ["| orchestration of six no-op tools | ms a step (median) | against create_agent |", "|---|---|---|"]
     lines += [f"| {name} | {ms:.2f} | {ms / rows['create_agent']:.2f} |" for name, ms in rows.items()]
     ours, bare = _cold([str(ROOT / "main.py"), "--help"]), _cold(["-c", "import typer, pydantic"])
-    lines += ["", f"Cold `--help`: {ours:.0f} ms; bare `import typer, pydantic`: {bare:.0f} ms; ratio {ours / bare:.2f}."]
+    lines += [
+        "",
+        f"Cold `--help`: {ours:.0f} ms; bare `import typer, pydantic`: {bare:.0f} ms; ratio {ours / bare:.2f}.",
+    ]
     return "\n".join(lines)
 
 
@@ -120,8 +125,13 @@ def _measure(sides: dict[str, Callable[[Path], None]], n: int) -> dict[str, floa
 
 
 def _ours(folder: Path) -> None:
-    steps = [{"id": f"s{i}", "tool": "noop", "args": {"text": str(i)}, "needs": [f"s{i - 1}"] if i else []} for i in range(STEPS)]
-    model = StubModel(answers=[AIMessage("", tool_calls=[{"name": "submit_plan", "args": {"steps": steps}, "id": "1"}])])
+    steps = [
+        {"id": f"s{i}", "tool": "noop", "args": {"text": str(i)}, "needs": [f"s{i - 1}"] if i else []}
+        for i in range(STEPS)
+    ]
+    model = StubModel(
+        answers=[AIMessage("", tool_calls=[{"name": "submit_plan", "args": {"steps": steps}, "id": "1"}])]
+    )
     config = _config(folder.parent)
     with Pool() as pool, closing(open_checkpoints(folder / "checkpoints.sqlite")) as db:
         executor = Executor(Store(folder / "run"), config, pool)

@@ -27,19 +27,32 @@ def run(n: int = 10, seed: int = 0) -> str:
     with tempfile.TemporaryDirectory() as scratch:
         whole, seconds = _undisturbed(Path(scratch) / "whole")
         rows = [_killed(Path(scratch) / f"run{i}", rng.uniform(0.1, seconds), whole) for i in range(n)]
-    lines = ["| killed after | resumed to the same hashes | steps started twice | steps finished twice |", "|---|---|---|---|"]
-    lines += [f"| {at:.2f} s | {'yes' if same else 'NO'} | {started} | {finished} |" for at, same, started, finished in rows]
+    lines = [
+        "| killed after | resumed to the same hashes | steps started twice | steps finished twice |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {at:.2f} s | {'yes' if same else 'NO'} | {started} | {finished} |" for at, same, started, finished in rows
+    ]
     same, started, finished = (sum(r[1] for r in rows), max(r[2] for r in rows), max(r[3] for r in rows))
-    return "\n".join([
-        f"Undisturbed run: {seconds:.1f} s. Same artifacts after resume: {same} of {n}. "
-        f"Most steps started twice in a run: {started}; finished twice: {finished}.", "", *lines,
-    ])
+    return "\n".join(
+        [
+            f"Undisturbed run: {seconds:.1f} s. Same artifacts after resume: {same} of {n}. "
+            f"Most steps started twice in a run: {started}; finished twice: {finished}.",
+            "",
+            *lines,
+        ]
+    )
 
 
 def _start(*more: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "SCOREWRIGHT_CACHE_MAX_MB": "0"}  # every step must really run
     return subprocess.Popen(
-        [*CLI, "run", *more], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        [*CLI, "run", *more],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
 
 
@@ -68,8 +81,10 @@ def _killed(folder: Path, after_s: float, whole: dict[str, str]) -> tuple[float,
     started = Counter(line for line in diary if line.startswith("start "))
     finished = Counter(line for line in diary if line.startswith("ok "))
     return (
-        after_s, _hashes(folder) == whole,
-        sum(c > 1 for c in started.values()), sum(c > 1 for c in finished.values()),
+        after_s,
+        _hashes(folder) == whole,
+        sum(c > 1 for c in started.values()),
+        sum(c > 1 for c in finished.values()),
     )
 
 

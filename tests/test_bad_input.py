@@ -48,7 +48,9 @@ def refused(result, *words: str) -> str:
 
 
 def left_behind(folder: Path) -> list[str]:
-    return sorted(p.name for p in folder.rglob("*") if p.is_file() and p.suffix in (".mid", ".wav", ".mp4", ".png", ".partial"))
+    return sorted(
+        p.name for p in folder.rglob("*") if p.is_file() and p.suffix in (".mid", ".wav", ".mp4", ".png", ".partial")
+    )
 
 
 @pytest.mark.parametrize("name", list(BROKEN_MIDI))
@@ -126,7 +128,9 @@ def test_a_full_disk_is_said_and_earlier_results_are_kept(tmp_path):
     """A real small file system, where the machine lets a test mount one."""
     small = tmp_path / "small"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(small)], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(small)], capture_output=True, check=False
+    )
     if mounted.returncode != 0:
         pytest.skip("no small file system can be mounted here")
     try:

@@ -10,8 +10,25 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {
-    "torch", "transformers", "diffusers", "chromadb", "gradio", "music21", "librosa", "matplotlib", "scipy", "av",
-    "cv2", "onnxruntime", "symusic", "pretty_midi", "langchain", "langchain_openai", "langgraph", "openai", "pandas",
+    "torch",
+    "transformers",
+    "diffusers",
+    "chromadb",
+    "gradio",
+    "music21",
+    "librosa",
+    "matplotlib",
+    "scipy",
+    "av",
+    "cv2",
+    "onnxruntime",
+    "symusic",
+    "pretty_midi",
+    "langchain",
+    "langchain_openai",
+    "langgraph",
+    "openai",
+    "pandas",
 }
 
 

@@ -46,7 +46,9 @@ def test_tool_list_and_show():
 
 
 def test_a_tool_called_on_a_file_prints_one_object(scale, tmp_path):
-    result = call("tool", "call", "describe_music", "--args", "{}", "--attach", scale, "--out", tmp_path / "o", "--json")
+    result = call(
+        "tool", "call", "describe_music", "--args", "{}", "--attach", scale, "--out", tmp_path / "o", "--json"
+    )
     assert result.exit_code == 0, result.output
     printed = json.loads(result.stdout)
     assert set(printed) == {"tool", "ok", "data", "artifacts", "error"}

@@ -46,7 +46,9 @@ class MusicFields(BaseModel):
     mode: str | None = Field(None, description="Mode alone, when no tonic is named: 'minor', 'major', 'dorian'...")
     meter: str | None = Field(None, pattern=r"^\d{1,2}/\d{1,2}$", description="Time signature, as '3/4'.")
     chords: list[str] = Field(default_factory=list, description="Chord symbols, one a bar unless barred: ['Dm', 'Gm'].")
-    sections: list[str] = Field(default_factory=list, description="Section roles in order: ['intro', 'verse', 'chorus'].")
+    sections: list[str] = Field(
+        default_factory=list, description="Section roles in order: ['intro', 'verse', 'chorus']."
+    )
     form: str | None = Field(None, description="A named form: 'AABA', 'rondo', '12-bar blues', 'ternary'...")
     genre: str | None = Field(None, description="Style, as 'jazz' or 'waltz'; several joined by ', '.")
     mood: str | None = Field(None, description="Mood words as said, as 'wistful'; several joined by ', '.")
@@ -86,7 +88,9 @@ class Brief(MusicFields):
     """What is wanted: the music's fields, the constraints with their words, and what was not understood."""
 
     request: str = Field("", description="The person's words.")
-    fit_picture: bool | None = Field(None, description="Whether music must end with the attached film and meet its cuts.")
+    fit_picture: bool | None = Field(
+        None, description="Whether music must end with the attached film and meet its cuts."
+    )
     count: int = Field(1, ge=1, le=20, description="How many different results are wanted.")
     references: list[str] = Field(default_factory=list, description="Names of works or files to take after.")
     constraints: list[Constraint] = Field(default_factory=list)
@@ -113,9 +117,9 @@ class Brief(MusicFields):
             updates.pop("duration_s", None)
         merged = Brief.model_validate(brief.model_dump() | updates)
         named = {c.name for c in merged.constraints}
-        for name in updates:
+        for name, value in updates.items():
             if name in MEASURED_FROM_FILES and name not in named:
-                merged.constraints.append(constraint(name, updates[name], f"from {source}"))
+                merged.constraints.append(constraint(name, value, f"from {source}"))
         return merged
 
     def moods(self) -> list[str]:
@@ -128,16 +132,16 @@ class Brief(MusicFields):
 
 
 TOLERANCES: dict[str, Any] = {
-    "duration_s": 0.5,          # s
-    "video_end": 0.05,          # s
-    "tempo_bpm": 0.03,          # share of the target
-    "loudness_lufs": 0.5,       # LU
-    "hit_points_s": 0.08,       # s, each
+    "duration_s": 0.5,  # s
+    "video_end": 0.05,  # s
+    "tempo_bpm": 0.03,  # share of the target
+    "loudness_lufs": 0.5,  # LU
+    "hit_points_s": 0.08,  # s, each
     "valence": 0.5,
     "arousal": 0.5,
-    "mood": 0.6,                # distance in the valence-arousal plane
-    "dynamics": 0.6,            # least rank correlation of loudness over time with the curve
-    "chords": 0.9,              # least share of bars recognised as asked
+    "mood": 0.6,  # distance in the valence-arousal plane
+    "dynamics": 0.6,  # least rank correlation of loudness over time with the curve
+    "chords": 0.9,  # least share of bars recognised as asked
 }
 MEASURED_FROM_FILES = frozenset({"duration_s", "hit_points_s"})  # bridge facts that bind, others only colour
 

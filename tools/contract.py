@@ -32,8 +32,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tools.errors import UserError
 
 Kind = Literal[
-    "image", "video", "audio", "midi", "score", "lyrics", "description",
-    "timeline", "references", "report", "picture",
+    "image",
+    "video",
+    "audio",
+    "midi",
+    "score",
+    "lyrics",
+    "description",
+    "timeline",
+    "references",
+    "report",
+    "picture",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 Cost = Literal["instant", "seconds", "minutes"]
@@ -245,10 +254,21 @@ def tool(
         args_model = typing.get_type_hints(function, include_extras=True)["args"]
         description = inspect.getdoc(function) or ""
         return Tool(
-            name=function.__name__, family=function.__module__.rpartition(".")[0].rpartition(".")[2],
-            description=description, function=function, args_model=args_model, version=version,
-            takes=takes, gives=gives, asks=asks, needs=needs, cost=cost, random=random,
-            isolated=isolated, timeout_s=timeout_s, backends=backends,
+            name=function.__name__,
+            family=function.__module__.rpartition(".")[0].rpartition(".")[2],
+            description=description,
+            function=function,
+            args_model=args_model,
+            version=version,
+            takes=takes,
+            gives=gives,
+            asks=asks,
+            needs=needs,
+            cost=cost,
+            random=random,
+            isolated=isolated,
+            timeout_s=timeout_s,
+            backends=backends,
         )
 
     return declare

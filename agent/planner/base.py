@@ -25,7 +25,7 @@ class Situation:
     previous: Brief | None = None
     history: tuple[str, ...] = ()
     current: tuple[str, ...] = ()
-    """Ids of those attachments that an earlier turn of the session made."""
+    """Ids of those attachments that earlier turns of the session brought or made."""
     answers: tuple[tuple[str, str], ...] = ()
     """Questions asked of the person about this request, each with the answer given."""
 

@@ -36,7 +36,9 @@ class Chat:
         """Read turns until the end of the input."""
         previous = signal.signal(signal.SIGINT, lambda *_: self.cancel.cancel())
         head = self.session.head
-        self._write(f"Session {self.session.folder.name}. " + (f"Last: {head.request}" if head else "/help shows the commands."))
+        self._write(
+            f"Session {self.session.folder.name}. " + (f"Last: {head.request}" if head else "/help shows the commands.")
+        )
         try:
             while line := self._next(lines):
                 if line.strip() in ("/quit", "/exit"):
@@ -58,7 +60,9 @@ class Chat:
     def _turn(self, line: str) -> None:
         self.cancel = CancelToken()
         try:
-            self._command(line) if line.startswith("/") and not Path(line.split()[0]).exists() else self._say(line)
+            self._command(line) if line.startswith("/") and not Path(line.split(maxsplit=1)[0]).exists() else self._say(
+                line
+            )
         except ScorewrightError as err:
             self._write(err.msg)
 

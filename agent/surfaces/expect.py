@@ -157,7 +157,10 @@ def _diff_only(expected: DiffOnly, report: RunReport, before: Sequence[RunReport
     from tools.kit.diff import differences, outside
     from tools.kit.score import read_midi
 
-    files = [next((Path(a["path"]) for a in reversed(r.artifacts) if a["kind"] == "midi"), None) for r in (*before[-1:], report)]
+    files = [
+        next((Path(a["path"]) for a in reversed(r.artifacts) if a["kind"] == "midi"), None)
+        for r in (*before[-1:], report)
+    ]
     if len(files) < 2 or files[0] is None or files[1] is None:
         return False, "there are no two scores to compare"
     found = differences(read_midi(files[0]), read_midi(files[1]))
@@ -177,7 +180,16 @@ def _content(report: RunReport) -> list[str]:
 
 
 JUDGES: dict[str, Judge] = {
-    "tools": _tools, "not_tools": _not_tools, "brief": _brief, "files": _files, "checks": _checks,
-    "changed": _changed, "kept": _kept, "same_as": _same_as, "says": _says, "asks": _asks,
-    "diff_only": _diff_only, "error": _error,
+    "tools": _tools,
+    "not_tools": _not_tools,
+    "brief": _brief,
+    "files": _files,
+    "checks": _checks,
+    "changed": _changed,
+    "kept": _kept,
+    "same_as": _same_as,
+    "says": _says,
+    "asks": _asks,
+    "diff_only": _diff_only,
+    "error": _error,
 }

@@ -109,9 +109,7 @@ def play(
     return played
 
 
-def _say(
-    session: Session, text: str, files: Iterable[Path], emit: Listener, cancel: CancelToken | None
-) -> RunReport:
+def _say(session: Session, text: str, files: Iterable[Path], emit: Listener, cancel: CancelToken | None) -> RunReport:
     """One turn; a wrong file or request is a report with its error, so that a script can expect it."""
     try:
         return session.say(text, list(files), emit=emit, cancel=cancel)

@@ -40,16 +40,25 @@ def fake_pool(fake_tools: None) -> Iterator[Pool]:
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     """A configuration whose folders are all in the test's own."""
-    return Config(cache_dir=tmp_path / "cache", runs_dir=tmp_path / "runs", sessions_dir=tmp_path / "sessions", workers=2)
+    return Config(
+        cache_dir=tmp_path / "cache", runs_dir=tmp_path / "runs", sessions_dir=tmp_path / "sessions", workers=2
+    )
 
 
 @pytest.fixture
 def execute(tmp_path: Path, fake_pool: Pool, config: Config) -> Callable[..., dict[str, StepRecord]]:
     """``execute([("writer", {...}), ...], needs={"s2": ["s1"]})`` runs steps s1, s2, ... and returns their records."""
 
-    def run(steps: list[tuple[str, dict[str, Any]]], *, seed: int = 0, brief: Brief | None = None,
-            folder: Path | None = None, events: list[Event] | None = None, cancel: CancelToken | None = None,
-            settings: Config | None = None) -> dict[str, StepRecord]:
+    def run(
+        steps: list[tuple[str, dict[str, Any]]],
+        *,
+        seed: int = 0,
+        brief: Brief | None = None,
+        folder: Path | None = None,
+        events: list[Event] | None = None,
+        cancel: CancelToken | None = None,
+        settings: Config | None = None,
+    ) -> dict[str, StepRecord]:
         plan = Plan(steps=[Step(id=f"s{n}", tool=t, args=a) for n, (t, a) in enumerate(steps, start=1)])
         store = Store(folder or tmp_path / "run")
         emit = (lambda e: None) if events is None else events.append

@@ -87,7 +87,9 @@ def test_the_same_step_again_comes_from_the_cache_with_the_same_bytes(execute, t
 
 def test_a_cached_result_names_the_parents_of_the_run_it_is_used_in(execute, tmp_path):
     execute([("writer", {"text": "one"}), ("writer", {"text": "two", "source": "$s1"})], folder=tmp_path / "first")
-    execute([("noop", {}), ("writer", {"text": "one"}), ("writer", {"text": "two", "source": "$s2"})], folder=tmp_path / "b")
+    execute(
+        [("noop", {}), ("writer", {"text": "one"}), ("writer", {"text": "two", "source": "$s2"})], folder=tmp_path / "b"
+    )
     assert Store(tmp_path / "b")["s3-1"].parents == ["s2-1"]
 
 

@@ -31,7 +31,8 @@ def test_ancestors_are_the_steps_before_near_and_far():
 
 def test_references_are_found_at_any_depth_and_the_brief_is_none():
     assert list(references({"x": ["$s1", {"y": "$s2.audio"}], "z": "$brief", "price": "$5"})) == [
-        ("s1", None), ("s2", "audio"),
+        ("s1", None),
+        ("s2", "audio"),
     ]
 
 
@@ -47,7 +48,10 @@ def test_references_are_found_at_any_depth_and_the_brief_is_none():
         ([("s1", "writer", {"source": "a9"})], "names 'a9', which is not attached"),
         ([("s1", "writer", {"source": "a2"})], "source takes midi; a2 is video"),
         ([("s1", "noop", {}), ("s2", "writer", {"source": "$s1"})], "source takes midi, but noop gives no file"),
-        ([("s1", "writer", {"source": "$s2"}), ("s2", "writer", {"source": "$s1"})], "wait for one another in a circle"),
+        (
+            [("s1", "writer", {"source": "$s2"}), ("s2", "writer", {"source": "$s1"})],
+            "wait for one another in a circle",
+        ),
         ([("s1", "writer", {"source": "$s2.film"}), ("s2", "writer", {})], "asks for kind 'film'"),
     ],
 )
@@ -60,7 +64,9 @@ def test_a_step_that_takes_the_brief_waits_for_those_that_look_at_the_persons_fi
     looking = {"look": dataclasses.replace(FAKES["writer"], name="look", family="see")}
     for name, tool in looking.items():
         monkeypatch.setitem(catalogue(), name, tool)
-    steps = plan(("s1", "look", {}), ("s2", "noop", {"brief": "$brief"}), ("s3", "noop", {}), ("s4", "look", {"source": "$s1"}))
+    steps = plan(
+        ("s1", "look", {}), ("s2", "noop", {"brief": "$brief"}), ("s3", "noop", {}), ("s4", "look", {"source": "$s1"})
+    )
     done = validated(steps, [])
     assert done.step("s2").needs == ["s1"]
     assert done.step("s3").needs == []

@@ -7,11 +7,13 @@ from agent.repair import SEED_STRIDE, repaired
 from tests.fakes.tools import FAKES
 from tools.brief import Brief, Check
 
-PLAN = Plan(steps=[
-    Step(id="s1", tool="noop"),
-    Step(id="s2", tool="writer", needs=["s1"]),
-    Step(id="s3", tool="writer", args={"source": "$s2.midi"}, needs=["s2"]),
-])
+PLAN = Plan(
+    steps=[
+        Step(id="s1", tool="noop"),
+        Step(id="s2", tool="writer", needs=["s1"]),
+        Step(id="s3", tool="writer", args={"source": "$s2.midi"}, needs=["s2"]),
+    ]
+)
 
 
 def missed(name: str, target: object = 1, measured: object = 2) -> Check:

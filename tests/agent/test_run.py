@@ -141,8 +141,11 @@ from tests.agent.test_run import Scripted, steps
 from tests.fakes.tools import FAKES
 from tools import catalogue
 catalogue().update(FAKES)
-plan = steps(*[("writer", {{"text": f"part{{n}}", "seconds": 0.5, "log": {str(log)!r}, **({{"source": f"$s{{n}}"}} if n else {{}})}})
-               for n in range(5)])
+calls = []
+for n in range(5):
+    source = {{"source": f"$s{{n}}"}} if n else {{}}
+    calls.append(("writer", {{"text": f"part{{n}}", "seconds": 0.5, "log": {str(log)!r}, **source}}))
+plan = steps(*calls)
 agent.run.make_planner = lambda *_, **__: Scripted(plan)
 folder = Path({str(tmp_path / "run")!r})
 config = Config(cache_dir={str(tmp_path / "cache")!r}, cache_max_mb=0)

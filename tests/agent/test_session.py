@@ -37,8 +37,8 @@ def planner(monkeypatch: pytest.MonkeyPatch, fake_pool: Pool) -> Echo:
 
 
 @pytest.fixture
-def open_session(config: Config, planner: Echo) -> Iterator[Callable[..., Session]]:
-    yield lambda name="talk": Session(name, config)
+def open_session(config: Config, planner: Echo) -> Callable[..., Session]:
+    return lambda name="talk": Session(name, config)
 
 
 def made(report) -> list[str]:
@@ -54,7 +54,7 @@ def test_a_turn_knows_what_the_turn_before_made_and_said(open_session, planner, 
     assert situation.previous.tempo_bpm == 101
     assert situation.history == ("first",)
     assert [(a.id, a.file.name) for a in situation.attachments] == [("a1", "hum.mid"), ("a2", "first.mid")]
-    assert situation.current == ("a2",)
+    assert situation.current == ("a1", "a2")
 
 
 def test_a_session_goes_on_in_another_process(open_session, planner):

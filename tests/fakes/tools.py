@@ -48,8 +48,12 @@ def writer(args: FakeArgs, ctx: ToolContext) -> ToolResult:
         time.sleep(0.05)
     path.write_bytes(f"{args.text} {ctx.seed}".encode())
     parents = (args.source,) if args.source else ()
-    return ToolResult(f"wrote {args.text}", FakeData(text=args.text, bridge={"tempo_bpm": 77.0}),
-                      (Output(path, "midi", "audio/midi", parents=parents),), backend="fake")
+    return ToolResult(
+        f"wrote {args.text}",
+        FakeData(text=args.text, bridge={"tempo_bpm": 77.0}),
+        (Output(path, "midi", "audio/midi", parents=parents),),
+        backend="fake",
+    )
 
 
 @tool(version="1", cost="instant", isolated=False)
@@ -87,7 +91,7 @@ def faulty(args: FakeArgs, ctx: ToolContext) -> ToolResult:
             os.kill(os.getpid(), signal.SIGSEGV)
         case "print":
             os.write(1, b"noise on stdout\n")
-            print("more noise")
+            print("more noise")  # noqa: T201 - what a careless library does
         case "full":
             raise OSError(28, "No space left on device")
     return ToolResult("survived", FakeData(text=args.text))

@@ -15,15 +15,67 @@ from tools.errors import UserError
 TESTS = Path(__file__).parent
 TOOLS = list(catalogue().values())
 PUBLIC = {  # the catalogue's public names; a tool may not be called otherwise
-    "caption_image", "caption_video", "describe_music", "transcribe", "transcribe_melody", "track_beats",
-    "search_music", "make_playlist", "compose", "continue_music", "infill", "vary", "harmonize", "add_part", "arrange",
-    "melody_for_chords", "melody_for_lyrics", "write_lyrics", "transpose", "change_tempo", "change_meter",
-    "change_instrument", "quantize", "humanize", "set_dynamics", "crop_bars", "repeat_bars", "merge_scores",
-    "split_tracks", "fix_ranges", "convert_score", "generate_audio", "extend_audio", "inpaint_audio", "separate_stems",
-    "edit_stems", "mix_tracks", "trim_audio", "join_audio", "change_speed", "shift_pitch", "set_loudness",
-    "apply_effects", "loop_audio", "convert_audio", "sing", "convert_voice", "render_audio", "engrave_score",
-    "draw_piano_roll", "draw_waveform", "mux_video", "dance_cues", "check", "compare", "score_music", "check_theory",
-    "check_similarity", "diff_music", "score_set", "ask_user",
+    "caption_image",
+    "caption_video",
+    "describe_music",
+    "transcribe",
+    "transcribe_melody",
+    "track_beats",
+    "search_music",
+    "make_playlist",
+    "compose",
+    "continue_music",
+    "infill",
+    "vary",
+    "harmonize",
+    "add_part",
+    "arrange",
+    "melody_for_chords",
+    "melody_for_lyrics",
+    "write_lyrics",
+    "transpose",
+    "change_tempo",
+    "change_meter",
+    "change_instrument",
+    "quantize",
+    "humanize",
+    "set_dynamics",
+    "crop_bars",
+    "repeat_bars",
+    "merge_scores",
+    "split_tracks",
+    "fix_ranges",
+    "convert_score",
+    "generate_audio",
+    "extend_audio",
+    "inpaint_audio",
+    "separate_stems",
+    "edit_stems",
+    "mix_tracks",
+    "trim_audio",
+    "join_audio",
+    "change_speed",
+    "shift_pitch",
+    "set_loudness",
+    "apply_effects",
+    "loop_audio",
+    "convert_audio",
+    "sing",
+    "convert_voice",
+    "render_audio",
+    "engrave_score",
+    "draw_piano_roll",
+    "draw_waveform",
+    "mux_video",
+    "dance_cues",
+    "check",
+    "compare",
+    "score_music",
+    "check_theory",
+    "check_similarity",
+    "diff_music",
+    "score_set",
+    "ask_user",
 }
 
 
@@ -94,7 +146,9 @@ def test_has_a_test_of_its_own(tool):
 
 def test_result_types_are_json_safe(tool):
     module = importlib.import_module(f"tools.{tool.family}.{tool.name}")
-    results = [v for v in vars(module).values() if isinstance(v, type) and issubclass(v, ToolData) and v is not ToolData]
+    results = [
+        v for v in vars(module).values() if isinstance(v, type) and issubclass(v, ToolData) and v is not ToolData
+    ]
     assert results, f"{tool.name} declares no typed result"
     for result in results:
         json.dumps(result.model_json_schema())

@@ -53,7 +53,9 @@ def _head(path: Path) -> bytes:
     if not path.exists():
         raise UserError(f"{path} does not exist; check the path.")
     if path.is_dir():
-        raise UserError(f"{path} is a folder; attach a file (or add a folder to the library with `scorewright library add`).")
+        raise UserError(
+            f"{path} is a folder; attach a file (or add a folder to the library with `scorewright library add`)."
+        )
     if not path.is_file():
         raise UserError(f"{path} is no ordinary file; attach a file.")
     try:
@@ -71,14 +73,22 @@ def _binary_kind(head: bytes, path: Path) -> tuple[Kind, str] | None:
         if head.startswith(magic):
             return kind, media_type
     if head[:4] == b"RIFF":
-        return {b"WAVE": ("audio", "audio/wav"), b"WEBP": ("image", "image/webp"), b"AVI ": ("video", "video/x-msvideo")}.get(  # type: ignore[return-value]
+        return {
+            b"WAVE": ("audio", "audio/wav"),
+            b"WEBP": ("image", "image/webp"),
+            b"AVI ": ("video", "video/x-msvideo"),
+        }.get(  # type: ignore[return-value]
             head[8:12]
         )
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
         return "audio", "audio/aiff"
     if head[4:8] == b"ftyp":
         is_audio = head[8:12] in (b"M4A ", b"M4B ") or path.suffix.lower() == ".m4a"
-        return ("audio", "audio/mp4") if is_audio else ("video", "video/quicktime" if head[8:12] == b"qt  " else "video/mp4")
+        return (
+            ("audio", "audio/mp4")
+            if is_audio
+            else ("video", "video/quicktime" if head[8:12] == b"qt  " else "video/mp4")
+        )
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free"):
         return "video", "video/quicktime"
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
@@ -124,10 +134,9 @@ def _unknown(path: Path) -> str:
     expected = next((kind for kind, suffixes in _MEDIA_SUFFIXES.items() if path.suffix.lower() in suffixes), None)
     if expected:
         article = "an" if expected[0] in "aeiou" else "a"
-        return f"{path.name} is named like {article} {expected} file, but its bytes are not one; export or download it again."
+        named = f"{path.name} is named like {article} {expected} file"
+        return f"{named}, but its bytes are not one; export or download it again."
     return (
         f"{path.name} is nothing Scorewright reads; attach a picture (PNG, JPEG), a film (MP4, MOV, MKV), "
         "audio (WAV, FLAC, MP3, OGG, M4A), MIDI, a score (MusicXML, ABC, kern) or lyrics (TXT)."
     )
-
-

@@ -48,7 +48,11 @@ def talk(config, tmp_path, monkeypatch):
 
 
 def test_a_line_is_a_turn_and_files_named_in_it_are_attached(talk):
-    out, heard = talk("music for clip.mp4, warm\n\nslower\n", RunReport(request="", answer="One."), RunReport(request="", answer="Two."))
+    out, heard = talk(
+        "music for clip.mp4, warm\n\nslower\n",
+        RunReport(request="", answer="One."),
+        RunReport(request="", answer="Two."),
+    )
     assert heard == [("say", "music for clip.mp4, warm", ["clip.mp4"]), ("say", "slower", [])]
     assert out.endswith("One.\nTwo.\n")
 
@@ -61,7 +65,9 @@ def test_the_line_after_a_question_answers_it(talk):
 
 
 def test_commands_are_no_turns(talk):
-    out, heard = talk("/attach clip.mp4\nuse it\n/nonsense\n/help\n/plan\n/files\n/quit\nnever\n", RunReport(request="", answer="ok"))
+    out, heard = talk(
+        "/attach clip.mp4\nuse it\n/nonsense\n/help\n/plan\n/files\n/quit\nnever\n", RunReport(request="", answer="ok")
+    )
     assert heard == [("say", "use it", ["clip.mp4"])]
     for text in ("There is no command /nonsense", "/undo", "Nothing yet."):
         assert text in out
