@@ -23,8 +23,8 @@ from agent.check import missed, standing, verdicts, with_check
 from agent.events import Event
 from agent.execute import Executor, filled_brief
 from agent.plan import Plan, validated
-from agent.planner.grammar.unbuilt import runnable
 from agent.planner.base import Planned, Planner, Situation
+from agent.planner.grammar.unbuilt import runnable
 from agent.records import Question, StepRecord
 from agent.repair import repaired
 from agent.store import Store

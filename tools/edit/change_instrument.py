@@ -1,0 +1,176 @@
+"""Give a part, or some bars of it, to another instrument; what it cannot reach moves by octaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from tools.contract import ToolContext, ToolResult, tool
+from tools.edit import _desk as desk
+from tools.errors import UserError
+from tools.kit.region import Region, track_name
+from tools.kit.score import Bend, Control, Note, Score, Track
+from tools.kit.settle import folded, settled
+from tools.kit.theory import instruments as theory
+
+_ONE_AT_A_TIME = frozenset({"woodwinds", "brass", "voice"})
+
+
+class ChangeInstrumentArgs(desk.RegionArgs):
+    """Arguments of :func:`change_instrument`."""
+
+    instrument: str = Field(description="The new instrument: 'flute', 'electric piano', 'tenor saxophone'.")
+    fit_range: bool = Field(True, description="Move what the instrument cannot reach by octaves; false leaves pitches.")
+
+
+class InstrumentChanged(desk.Edited):
+    """What a change of instrument changed."""
+
+    instrument: str = Field(description="The new instrument.")
+    program: int = Field(description="Its General MIDI program, 0 to 127.")
+    replaced: list[str] = Field(description="The instruments it replaces.")
+    octave_shift: int = Field(description="Octaves that whole parts moved to lie in its range, largest of them.")
+    octave_folded: int = Field(description="Single notes moved by octaves beyond that.")
+
+
+@dataclass
+class _Fitted:
+    shift: int = 0
+    folded: int = 0
+
+
+@tool(
+    version="1",
+    takes=("midi", "score"),
+    gives=("midi",),
+    cost="instant",
+    isolated=False,
+    asks=(
+        r"\b(?:give|hand|assign|reassign|move)\b (?:the |that |this |my )?(?:[\w-]+ ){1,3}?(?:part |line |melody |"
+        r"voice )?to (?=(?:an? |the )(?!grid|beat)\w+)",
+        r"\b(?:replace|swap|substitute|exchange)\b(?:[^,.;]{0,30}?\b(?:by|with|for)\b)?",
+        r"\b(?:change|switch|set|turn)\b[^,.;]{0,20}\b(?:instruments?|sound|patch|program|timbre)\b(?:[^,.;]{0,10}"
+        r"\bto\b)?",
+        r"\b(?:play|put|have|give|re-?voice)\b[^,.;]{0,15}\b(?:on|to|by) (?=(?:an? |the )?(?:flute|piano|guitar|vi"
+        "olin|cello|harp|organ|trumpet|sax|clarinet|oboe|marimba|vibraphone|synth|electric|harpsichord|celesta|ba"
+        "njo|accordion))",
+        r"\b(?:change|switch|turn)\b[^,.;]{0,20}?\b(?:to|into)\b(?= (?:an? |the )?(?:flute|piano|guitar|violin|cel"
+        r"lo|harp|organ|trumpet|sax\w*|clarinet|oboe|marimba|vibraphone|synth|harpsichord|celesta|banjo|accordion)"
+        ")",
+        "换(?:成|为|作)(?=[^,.;]{0,6}(?:琴|笛|号|管|吉他|萨克斯|鼓|提琴|竖琴|筝|二胡|琵琶))",
+        "(?:换|改)(?:个|一个|一下|掉)?(?:乐器|音色)",
+        "用[^,.;]{1,6}(?:来)?演奏",
+    ),
+)
+def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResult:
+    """Give a score's tracks, or some bars or one hand of them, to another instrument, within its playable range."""
+    new = _instrument(args.instrument)
+    source = desk.load(args.music, ctx)
+    score = source.copy()
+    region = desk.region_of(score, args)
+    meant = [i for i in region.picked if not score.tracks[i].is_drum and any(region.holds(i, n) for n in score.tracks[i].notes)]
+    if not meant:
+        raise UserError("There is nothing to give to another instrument there: drums stay drums, and no other note starts there.")
+    replaced = list(dict.fromkeys(theory.instrument_of_program(score.tracks[i].program).name for i in meant))
+    where = desk.place(region)
+    fits = [_give(score, region, index, new, fit=args.fit_range) for index in meant]
+    facts = {
+        "instrument": new.name, "program": new.programs[0], "replaced": replaced,
+        "octave_shift": max((f.shift for f in fits), key=abs), "octave_folded": sum(f.folded for f in fits),
+    }
+    summary = f"{where[0].upper() + where[1:] if where else 'Every pitched part'} now {'sound' if not where else 'sounds'}"
+    return desk.result(
+        source, score, new.name.replace(" ", "-"), f"{summary} as {new.name} (was {', '.join(replaced)}).", ctx,
+        data=InstrumentChanged, facts=facts, notes=_notes(score, new, fits),
+    )
+
+
+def _instrument(name: str) -> theory.Instrument:
+    try:
+        new = theory.instrument(name)
+    except ValueError as err:
+        raise UserError(f"{err}; name one instrument, as 'flute' or 'electric piano' (arrange writes for ensembles).") from err
+    if new.is_drum:
+        raise UserError(f"{new.name} plays no pitches, so it cannot take over a pitched part; name a pitched instrument.")
+    return new
+
+
+def _give(score: Score, region: Region, index: int, new: theory.Instrument, *, fit: bool) -> _Fitted:
+    """Give what is meant of one track to the instrument: the track itself when it is all of it, else a new one."""
+    track = score.tracks[index]
+    given = [n for n in track.notes if region.holds(index, n)]
+    fitted = _fit(given, new) if fit else _Fitted()
+    if len(given) == len(track.notes):
+        if theory.plain(track.name) in {theory.plain(n) for n in (track_name(track), *_names(track))}:
+            track.name = _new_name(track, new)
+        track.program = new.programs[0]
+    else:
+        ids = set(map(id, given))
+        track.notes = [n for n in track.notes if id(n) not in ids]
+        track = Track(_free_name(score, new), new.programs[0], notes=given, controls=_state(track.controls, region),
+                      bends=_bends(track.bends, region))
+        score.tracks.append(track)
+    settled(track, set(map(id, given)))
+    return fitted
+
+
+def _names(track: Track) -> list[str]:
+    old = theory.instrument_of_program(track.program)
+    return [old.name, *old.english, *old.chinese]
+
+
+def _new_name(track: Track, new: theory.Instrument) -> str:
+    """A track named after its instrument takes the new one's name; a part's own name (Soprano) stays."""
+    named_for_it = not track.name.strip() or theory.plain(track.name) in {theory.plain(n) for n in _names(track)}
+    return new.name.title() if named_for_it else track.name
+
+
+def _free_name(score: Score, new: theory.Instrument) -> str:
+    taken = {t.name for t in score.tracks}
+    numbers = [new.name.title(), *(f"{new.name.title()} {n}" for n in range(2, len(taken) + 3))]
+    return next(name for name in numbers if name not in taken)
+
+
+def _fit(notes: list[Note], new: theory.Instrument) -> _Fitted:
+    """Move the part by the octaves that bring most of it into range, then single notes that still lie outside."""
+    def outside(octaves: int) -> int:
+        return sum(not new.low <= n.pitch + 12 * octaves <= new.high for n in notes)
+
+    shift = min(range(-4, 5), key=lambda o: (outside(o), abs(o), -o))
+    fitted = _Fitted(shift)
+    for note in notes:
+        moved = note.pitch + 12 * shift
+        note.pitch = folded(moved, new.low, new.high)
+        fitted.folded += note.pitch != moved
+    return fitted
+
+
+def _state(controls: list[Control], region: Region) -> list[Control]:
+    """The controllers in force at the start of a region and their changes inside it."""
+    opening = {c.number: c for c in sorted(controls, key=lambda c: c.time) if c.time <= region.start}
+    inside = [c for c in controls if region.start < c.time < region.end]
+    return [*(Control(region.start, c.number, c.value) for c in opening.values()), *inside]
+
+
+def _bends(bends: list[Bend], region: Region) -> list[Bend]:
+    before = [b for b in sorted(bends, key=lambda b: b.time) if b.time <= region.start]
+    return [*(Bend(region.start, b.value) for b in before[-1:]), *(b for b in bends if region.start < b.time < region.end)]
+
+
+def _notes(score: Score, new: theory.Instrument, fits: list[_Fitted]) -> list[str]:
+    said = [f"{sum(f.folded for f in fits)} notes out of the {new.name}'s range moved by octaves."] if any(
+        f.folded for f in fits) else []
+    shifts = sorted({f.shift for f in fits if f.shift})
+    if shifts:
+        said.append(f"Parts moved by {', '.join(f'{s:+d}' for s in shifts)} octaves to lie in the {new.name}'s range.")
+    chords = sum(_together(t.notes) for t in score.tracks if t.program == new.programs[0] and not t.is_drum)
+    if new.family in _ONE_AT_A_TIME and chords:
+        said.append(f"{chords} chords are more than one {new.name} can play; split_tracks gives each voice a player.")
+    return said
+
+
+def _together(notes: list[Note]) -> int:
+    """Starts that several notes share."""
+    starts = [round(n.start, 4) for n in notes]
+    return len({s for s in starts if starts.count(s) > 1}) if len(starts) < 500 else len(starts) - len(set(starts))

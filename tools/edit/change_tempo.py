@@ -1,0 +1,166 @@
+"""Change the tempo: to a value, by a factor, to a length, at once or little by little; rubato is kept."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tools.contract import ToolContext, ToolResult, tool
+from tools.edit import _desk as desk
+from tools.errors import UserError
+from tools.kit.region import Region
+from tools.kit.score import Score
+from tools.kit.splice import changed_within, value_at
+
+_GRADUAL = {"accelerando": 4 / 3, "ritardando": 3 / 4}
+_SLOWEST, _FASTEST = 4.0, 1000.0  # quarters per minute that MIDI and its readers take
+
+
+class ChangeTempoArgs(desk.TimeArgs):
+    """Arguments of :func:`change_tempo`."""
+
+    tempo_bpm: float | None = Field(
+        None, ge=10, le=400, description="New tempo in beats per minute (the beat of the meter: a dotted quarter in 6/8)."
+    )
+    factor: float | None = Field(None, ge=0.1, le=10, description="Times as fast: 2 doubles the tempo, 0.5 halves it.")
+    duration_s: float | None = Field(None, gt=0, le=36_000, description="Length that the range must have, in seconds.")
+    curve: Literal["step", "accelerando", "ritardando"] = Field(
+        "step", description="How the new tempo comes: at once, or little by little until the end of the range."
+    )
+
+
+class TempoChanged(desk.Edited):
+    """What a change of tempo changed."""
+
+    factor: float = Field(description="How many times as fast the range is, or is at its end when gradual.")
+    tempo_bpm: float = Field(description="Tempo held longest in the range now, in beats of the meter per minute.")
+    tempo_before_bpm: float = Field(description="Tempo held longest in it before.")
+    duration_before_s: float = Field(description="Length of the piece before, in seconds.")
+
+
+@tool(
+    version="1",
+    takes=("midi", "score"),
+    gives=("midi",),
+    cost="instant",
+    isolated=False,
+    asks=(
+        r"\b(?:nudge|bump|push|pull|take|crank|knock|get|drop|up)\b[^,.;]{0,12}\b(?:tempo|speed|bpm)\b(?: (?:up|do"
+        r"wn))?(?: (?:to|by)\b)?",
+        r"\b(?:it|this) (?:drags|rushes|is too (?:slow|fast))\b",
+        r"\btoo (?:slow|fast)\b",
+        r"\b(?:change|set|put|raise|lower|increase|decrease|double|halve|adjust|bring|reduce|fix|take)\b[^,.;]{0,1"
+        r"5}\b(?:tempo|speed|bpm)\b(?:[^,.;]{0,8}\b(?:to|by|at)\b)?",
+        r"\b(?:slow(?:er)?|speed)(?: (?:it|this|that|things|the (?:piece|song|tune|midi|score|tempo)))? ?(?:down|u"
+        r"p)\b",
+        r"\b(?:slower|faster|quicker)\b",
+        r"\b(?:twice|half|double)[- ](?:as (?:fast|slow)|the (?:speed|tempo)|time|tempo|speed)\b",
+        r"\b(?:accelerando|ritardando|rallentando|rubato)\b",
+        r"\b(?:speed|slow) (?:it |this )?(?:up|down)\b",
+        r"\bhalf as (?:fast|slow)\b",
+        "(?:放|变|加|减)(?:慢|快|速)(?:速度)?",
+        "(?:速度|节奏)[^,.;]{0,6}(?:快|慢|改|调|放)[^,.;]{0,2}",
+        "[快慢](?:一点|一些|点|些)",
+        "渐快",
+        "渐慢",
+    ),
+)
+def change_tempo(args: ChangeTempoArgs, ctx: ToolContext) -> ToolResult:
+    """Change a score's tempo, or that of some bars, to a value, by a factor or to last so long; no note moves."""
+    source = desk.load(args.music, ctx)
+    score = source.copy()
+    region = desk.region_of(score, args)
+    before = held_longest(score, region)
+    factor = _factor(args, score, region, before)
+    score.tempi = (
+        changed_within(score.tempi, region.start, region.end, lambda bpm: bpm * factor)
+        if args.curve == "step" else _gradual(score, region, factor)
+    )
+    _refuse_extremes(score)
+    after = held_longest(score, region)
+    facts = {
+        "factor": round(factor, 6), "tempo_bpm": round(after, 3), "tempo_before_bpm": round(before, 3),
+        "duration_before_s": round(source.score.seconds(source.score.end), 3),
+    }
+    where = desk.place(region)
+    change = f"{where[0].upper() + where[1:] if where else 'The piece'}: {before:g} to {after:g} BPM"
+    if args.curve != "step":
+        change = f"{args.curve.capitalize()} over {where or 'the piece'}, ending {factor:.2f} times as fast"
+    seconds = score.seconds(score.end)
+    return desk.result(
+        source, score, "tempo", f"{change}; it lasts {seconds:.1f} s.", ctx, data=TempoChanged, facts=facts,
+        notes=_left_aside(args),
+    )
+
+
+def held_longest(score: Score, region: Region) -> float:
+    """The tempo held for the longest time in a region, in beats of its meter per minute."""
+    end = min(region.end, max(score.end, region.start + 1e-3))
+    places = sorted({region.start, *(t for t, _ in (*score.tempi, *score.meters) if region.start < t < end)})
+    held: dict[float, float] = {}
+    for place, following in zip(places, [*places[1:], end], strict=True):
+        bpm = round(value_at(score.tempi, place) / value_at(score.meters, place).beat_quarters, 3)
+        held[bpm] = held.get(bpm, 0.0) + score.seconds(following) - score.seconds(place)
+    return max(held, key=lambda bpm: held[bpm])
+
+
+def _factor(args: ChangeTempoArgs, score: Score, region: Region, before: float) -> float:
+    if args.tempo_bpm is not None:
+        return args.tempo_bpm / before
+    if args.duration_s is not None:
+        ends = score.seconds(min(region.end, score.end)) - score.seconds(region.start)
+        return _factor_for(ends / args.duration_s, gradual=args.curve != "step")
+    if args.factor is not None:
+        return args.factor
+    if args.curve != "step":
+        return _GRADUAL[args.curve]
+    raise UserError("Say the new tempo: tempo_bpm, factor (2 is twice as fast), duration_s, or a curve.")
+
+
+def _factor_for(speed: float, *, gradual: bool) -> float:
+    """The factor at the end that makes a stretch ``speed`` times as fast on the whole.
+
+    A tempo that grows evenly over the beats from 1 to f takes ln(f) / (f - 1) of the time; solved by bisection.
+    """
+    if not gradual or abs(speed - 1) < 1e-9:
+        return speed
+    from math import log
+
+    low, high = (1 + 1e-9, 1e3) if speed > 1 else (1e-3, 1 - 1e-9)
+    for _ in range(200):
+        middle = (low + high) / 2
+        if (middle - 1) / log(middle) < speed:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def _gradual(score: Score, region: Region, factor: float) -> list[tuple[float, float]]:
+    """The tempo map with one new tempo an eighth, growing evenly from the old tempo to ``factor`` times it."""
+    end = min(region.end, score.end)
+    steps = max(1, round((end - region.start) * 2))
+    tempi = score.tempi
+    for step in range(steps):
+        start = region.start + (end - region.start) * step / steps
+        share = (step + 0.5) / steps
+        stop = region.start + (end - region.start) * (step + 1) / steps if step < steps - 1 else region.end
+        tempi = _scaled(tempi, start, stop, 1 + (factor - 1) * share)
+    return tempi
+
+
+def _scaled(tempi: list[tuple[float, float]], start: float, stop: float, by: float) -> list[tuple[float, float]]:
+    return changed_within(tempi, start, stop, lambda bpm: bpm * by)
+
+
+def _refuse_extremes(score: Score) -> None:
+    for _, bpm in score.tempi:
+        if not _SLOWEST <= bpm <= _FASTEST:
+            raise UserError(f"The tempo would be {bpm:.1f} quarters per minute; {_SLOWEST:g} to {_FASTEST:g} can be played.")
+
+
+def _left_aside(args: ChangeTempoArgs) -> list[str]:
+    """What was said twice over: the first of tempo, length and factor decides."""
+    said = [n for n in ("tempo_bpm", "duration_s", "factor") if getattr(args, n) is not None]
+    return [f"{said[0]} decides; {' and '.join(said[1:])} was left aside."] if len(said) > 1 else []

@@ -1,0 +1,59 @@
+"""Keep a range of bars, or take it out."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from tools.contract import ToolContext, ToolResult, tool
+from tools.edit import _desk as desk
+from tools.errors import UserError
+from tools.kit.splice import spliced
+
+
+class CropBarsArgs(desk.BarArgs):
+    """Arguments of :func:`crop_bars`."""
+
+    remove: bool = Field(False, description="Take the range out and join what is before and after, instead of keeping it.")
+
+
+class Cropped(desk.Edited):
+    """What was kept."""
+
+    from_bar: int = Field(description="First bar of the range, counted from 1.")
+    to_bar: int = Field(description="Last bar of the range, inclusive.")
+    notes_kept: int = Field(description="Notes of the result.")
+
+
+@tool(
+    version="1",
+    takes=("midi", "score"),
+    gives=("midi",),
+    cost="instant",
+    isolated=False,
+    asks=(
+        r"\b(?:keep|crop|cut|extract|take|trim|use|give me|isolate|save)\b(?: \w+){0,3}? (?:only |just |out )?(?=("
+        r"?:the )?(?:(?:first|last|opening|final) (?:\w+ )?)?(?:bars?|measures?)\b)",
+        r"\b(?:only|just) (?=(?:the )?(?:(?:first|last) (?:\w+ )?)?(?:bars?|measures?)\b)",
+        r"\b(?:delete|remove|drop|cut out)\b(?= (?:the )?(?:(?:first|last) (?:\w+ )?)?(?:bars?|measures?)\b)",
+        r"(?:只)?(?:保留|截取|裁剪|留下|留|取|要|删除|删掉|去掉|剪掉)(?:到)?(?=[^,.;]{0,6}\d*[^,.;]{0,8}小节)",
+    ),
+)
+def crop_bars(args: CropBarsArgs, ctx: ToolContext) -> ToolResult:
+    """Keep only a range of a score's bars, or remove it, with the tempo, meter, key and pedals in force there."""
+    source = desk.load(args.music, ctx)
+    region = desk.region_of(source.score, args)
+    if args.from_bar is None and args.to_bar is None:
+        raise UserError(f"Say which bars: from_bar, to_bar; the piece has {region.bars[1]} bars.")
+    stretch = (region.start, region.end)
+    if args.remove:
+        score = spliced(source.score, [(0.0, region.start), (region.end, float("inf"))])
+    else:
+        score = spliced(source.score, [stretch], keep_held=True)
+    kept = sum(len(t.notes) for t in score.tracks)
+    if not kept:
+        first, last = region.bars
+        raise UserError(f"Nothing would be left: bars {first} to {last} hold {'all' if args.remove else 'no'} notes.")
+    facts = {"from_bar": region.bars[0], "to_bar": region.bars[1], "notes_kept": kept}
+    did = "Removed" if args.remove else "Kept"
+    summary = f"{did} {desk.place(region) or 'all bars'}; {len(score.bar_starts())} bars are left."
+    return desk.result(source, score, "cropped", summary, ctx, data=Cropped, facts=facts)
