@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -9,7 +10,7 @@ from pydantic import Field
 from tools.contract import ToolContext, ToolResult, tool
 from tools.edit import _desk as desk
 from tools.errors import UserError
-from tools.kit.region import Region, track_name
+from tools.kit.region import Region
 from tools.kit.score import Bend, Control, Note, Score, Track
 from tools.kit.settle import folded, settled
 from tools.kit.theory import instruments as theory
@@ -69,9 +70,9 @@ def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResul
     source = desk.load(args.music, ctx)
     score = source.copy()
     region = desk.region_of(score, args)
-    meant = [i for i in region.picked if not score.tracks[i].is_drum and any(region.holds(i, n) for n in score.tracks[i].notes)]
+    meant = [i for i in region.picked if _has_pitches(region, i)]
     if not meant:
-        raise UserError("There is nothing to give to another instrument there: drums stay drums, and no other note starts there.")
+        raise UserError("There is nothing to give away there: drums stay drums, and no other note starts there.")
     replaced = list(dict.fromkeys(theory.instrument_of_program(score.tracks[i].program).name for i in meant))
     where = desk.place(region)
     fits = [_give(score, region, index, new, fit=args.fit_range) for index in meant]
@@ -79,20 +80,25 @@ def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResul
         "instrument": new.name, "program": new.programs[0], "replaced": replaced,
         "octave_shift": max((f.shift for f in fits), key=abs), "octave_folded": sum(f.folded for f in fits),
     }
-    summary = f"{where[0].upper() + where[1:] if where else 'Every pitched part'} now {'sound' if not where else 'sounds'}"
+    part = where[0].upper() + where[1:] if where else "Every pitched part"
     return desk.result(
-        source, score, new.name.replace(" ", "-"), f"{summary} as {new.name} (was {', '.join(replaced)}).", ctx,
+        source, score, new.name.replace(" ", "-"), f"{part} is now for {new.name} (was {', '.join(replaced)}).", ctx,
         data=InstrumentChanged, facts=facts, notes=_notes(score, new, fits),
     )
+
+
+def _has_pitches(region: Region, index: int) -> bool:
+    track = region.score.tracks[index]
+    return not track.is_drum and any(region.holds(index, n) for n in track.notes)
 
 
 def _instrument(name: str) -> theory.Instrument:
     try:
         new = theory.instrument(name)
     except ValueError as err:
-        raise UserError(f"{err}; name one instrument, as 'flute' or 'electric piano' (arrange writes for ensembles).") from err
+        raise UserError(f"{err}; name one instrument, as 'flute' (arrange writes for ensembles).") from err
     if new.is_drum:
-        raise UserError(f"{new.name} plays no pitches, so it cannot take over a pitched part; name a pitched instrument.")
+        raise UserError(f"{new.name} plays no pitches, so it cannot take over a part; name a pitched instrument.")
     return new
 
 
@@ -102,8 +108,7 @@ def _give(score: Score, region: Region, index: int, new: theory.Instrument, *, f
     given = [n for n in track.notes if region.holds(index, n)]
     fitted = _fit(given, new) if fit else _Fitted()
     if len(given) == len(track.notes):
-        if theory.plain(track.name) in {theory.plain(n) for n in (track_name(track), *_names(track))}:
-            track.name = _new_name(track, new)
+        track.name = _new_name(track, new)
         track.program = new.programs[0]
     else:
         ids = set(map(id, given))
@@ -155,12 +160,13 @@ def _state(controls: list[Control], region: Region) -> list[Control]:
 
 def _bends(bends: list[Bend], region: Region) -> list[Bend]:
     before = [b for b in sorted(bends, key=lambda b: b.time) if b.time <= region.start]
-    return [*(Bend(region.start, b.value) for b in before[-1:]), *(b for b in bends if region.start < b.time < region.end)]
+    inside = [b for b in bends if region.start < b.time < region.end]
+    return [*(Bend(region.start, b.value) for b in before[-1:]), *inside]
 
 
 def _notes(score: Score, new: theory.Instrument, fits: list[_Fitted]) -> list[str]:
-    said = [f"{sum(f.folded for f in fits)} notes out of the {new.name}'s range moved by octaves."] if any(
-        f.folded for f in fits) else []
+    folds = sum(f.folded for f in fits)
+    said = [f"{folds} notes out of the {new.name}'s range moved by octaves."] if folds else []
     shifts = sorted({f.shift for f in fits if f.shift})
     if shifts:
         said.append(f"Parts moved by {', '.join(f'{s:+d}' for s in shifts)} octaves to lie in the {new.name}'s range.")
@@ -172,5 +178,4 @@ def _notes(score: Score, new: theory.Instrument, fits: list[_Fitted]) -> list[st
 
 def _together(notes: list[Note]) -> int:
     """Starts that several notes share."""
-    starts = [round(n.start, 4) for n in notes]
-    return len({s for s in starts if starts.count(s) > 1}) if len(starts) < 500 else len(starts) - len(set(starts))
+    return sum(count > 1 for count in Counter(round(n.start, 4) for n in notes).values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from math import log
 from typing import Literal
 
 from pydantic import Field
@@ -21,7 +23,7 @@ class ChangeTempoArgs(desk.TimeArgs):
     """Arguments of :func:`change_tempo`."""
 
     tempo_bpm: float | None = Field(
-        None, ge=10, le=400, description="New tempo in beats per minute (the beat of the meter: a dotted quarter in 6/8)."
+        None, ge=10, le=400, description="New tempo in beats (of the meter: a dotted quarter in 6/8) per minute."
     )
     factor: float | None = Field(None, ge=0.1, le=10, description="Times as fast: 2 doubles the tempo, 0.5 halves it.")
     duration_s: float | None = Field(None, gt=0, le=36_000, description="Length that the range must have, in seconds.")
@@ -125,8 +127,6 @@ def _factor_for(speed: float, *, gradual: bool) -> float:
     """
     if not gradual or abs(speed - 1) < 1e-9:
         return speed
-    from math import log
-
     low, high = (1 + 1e-9, 1e3) if speed > 1 else (1e-3, 1 - 1e-9)
     for _ in range(200):
         middle = (low + high) / 2
@@ -138,26 +138,29 @@ def _factor_for(speed: float, *, gradual: bool) -> float:
 
 
 def _gradual(score: Score, region: Region, factor: float) -> list[tuple[float, float]]:
-    """The tempo map with one new tempo an eighth, growing evenly from the old tempo to ``factor`` times it."""
+    """The tempo map with a new tempo every eighth, growing evenly from the old tempo to ``factor`` times it."""
     end = min(region.end, score.end)
-    steps = max(1, round((end - region.start) * 2))
-    tempi = score.tempi
-    for step in range(steps):
-        start = region.start + (end - region.start) * step / steps
-        share = (step + 0.5) / steps
-        stop = region.start + (end - region.start) * (step + 1) / steps if step < steps - 1 else region.end
-        tempi = _scaled(tempi, start, stop, 1 + (factor - 1) * share)
-    return tempi
+    span = end - region.start
+    steps = max(1, round(span * 2))
+    ramp = [region.start + span * step / steps for step in range(steps)]
+    base = changed_within(score.tempi, region.start, region.end, lambda bpm: bpm)
+    times = [t for t, _ in base]
+    grown = [
+        (place, base[bisect_right(times, place) - 1][1] * (1 + (factor - 1) * _share(place, ramp, steps)))
+        for place in sorted({*ramp, *(t for t in times if region.start <= t < region.end)})
+    ]
+    return [*(e for e in base if e[0] < region.start), *grown, *(e for e in base if e[0] >= region.end)]
 
 
-def _scaled(tempi: list[tuple[float, float]], start: float, stop: float, by: float) -> list[tuple[float, float]]:
-    return changed_within(tempi, start, stop, lambda bpm: bpm * by)
+def _share(place: float, ramp: list[float], steps: int) -> float:
+    """How far a place has come through the ramp: the middle of its step, in [0, 1]."""
+    return (bisect_right(ramp, place) - 0.5) / steps
 
 
 def _refuse_extremes(score: Score) -> None:
     for _, bpm in score.tempi:
         if not _SLOWEST <= bpm <= _FASTEST:
-            raise UserError(f"The tempo would be {bpm:.1f} quarters per minute; {_SLOWEST:g} to {_FASTEST:g} can be played.")
+            raise UserError(f"The tempo would be {bpm:.1f} quarters a minute; {_SLOWEST:g} to {_FASTEST:g} will do.")
 
 
 def _left_aside(args: ChangeTempoArgs) -> list[str]:

@@ -13,7 +13,7 @@ from tools.kit.splice import spliced
 class CropBarsArgs(desk.BarArgs):
     """Arguments of :func:`crop_bars`."""
 
-    remove: bool = Field(False, description="Take the range out and join what is before and after, instead of keeping it.")
+    remove: bool = Field(False, description="Take the range out and join what is around it, instead of keeping it.")
 
 
 class Cropped(desk.Edited):

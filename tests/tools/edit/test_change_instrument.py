@@ -1,0 +1,68 @@
+"""change_instrument: programs and names, ranges by octaves, a range of bars as a part of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.errors import UserError
+from tools.kit.diff import differences, outside
+from tools.kit.theory.instruments import instrument
+
+
+def test_a_track_keeps_its_notes_and_takes_program_and_name(edit, band):
+    before, after, call = edit("change_instrument", band, instrument="oboe", tracks=["flute"])
+    assert (after.tracks[0].name, after.tracks[0].program) == ("Oboe", 68)
+    assert [t.program for t in after.tracks[1:]] == [t.program for t in before.tracks[1:]]
+    assert [(n.start, n.duration, n.velocity) for n in after.tracks[0].notes] == [
+        (n.start, n.duration, n.velocity) for n in before.tracks[0].notes]
+    assert after.tracks[0].controls == before.tracks[0].controls
+    assert call.data["replaced"] == ["flute"]
+
+
+def test_a_part_with_a_name_of_its_own_keeps_it(edit, chorale):
+    _, after, _ = edit("change_instrument", chorale, instrument="trumpet", tracks=["Soprano"])
+    assert (after.tracks[0].name, after.tracks[0].program) == ("Soprano", 56)
+
+
+def test_without_tracks_all_but_the_drums_change(edit, band):
+    before, after, _ = edit("change_instrument", band, instrument="marimba")
+    assert [t.program for t in after.tracks[:3]] == [12, 12, 12]
+    assert after.tracks[3] == before.tracks[3]
+
+
+@pytest.mark.parametrize("name", ["piccolo", "tuba", "violin"])
+def test_every_note_lies_in_the_new_instruments_range_with_its_pitch_class(edit, band, name):
+    before, after, call = edit("change_instrument", band, instrument=name, tracks=["cello"])
+    new = instrument(name)
+    assert all(new.low <= n.pitch <= new.high for n in after.tracks[2].notes)
+    key = [(round(n.start, 4), n.pitch % 12) for n in before.tracks[2].notes]
+    assert [(round(n.start, 4), n.pitch % 12) for n in after.tracks[2].notes] == key
+    if name != "tuba":
+        assert any("range" in n for n in call.result.notes)
+
+
+def test_pitches_stay_when_asked(edit, band):
+    before, after, _ = edit("change_instrument", band, instrument="piccolo", tracks=["cello"], fit_range=False)
+    assert [n.pitch for n in after.tracks[2].notes] == [n.pitch for n in before.tracks[2].notes]
+
+
+def test_some_bars_become_a_part_of_their_own(edit, band):
+    before, after, _ = edit("change_instrument", band, instrument="clarinet", tracks=["flute"], from_bar=3, to_bar=4)
+    assert after.tracks[-1].program == 71
+    assert after.tracks[-1].controls[0].time == 8.0
+    assert {d.track for d in differences(before, after)} == {"Flute", "Clarinet"}
+    assert not outside(differences(before, after), (3, 4), None)
+
+
+def test_chords_for_a_wind_player_are_said(edit, band):
+    call = edit("change_instrument", band, instrument="flute", tracks=["piano"])[2]
+    assert any("chords are more than one flute can play" in n for n in call.result.notes)
+
+
+@pytest.mark.parametrize(("args", "message"), [
+    ({"instrument": "string quartet"}, "is an ensemble"), ({"instrument": "kazoophone"}, "is no instrument"),
+    ({"instrument": "drums"}, "plays no pitches"), ({"instrument": "flute", "tracks": ["drums"]}, "drums stay drums"),
+])
+def test_what_cannot_be_done_is_said(edit, band, args, message):
+    with pytest.raises(UserError, match=message):
+        edit("change_instrument", band, **args)
