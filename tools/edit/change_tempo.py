@@ -56,6 +56,9 @@ class TempoChanged(desk.Edited):
         r"5}\b(?:tempo|speed|bpm)\b(?:[^,.;]{0,8}\b(?:to|by|at)\b)?",
         r"\b(?:slow(?:er)?|speed)(?: (?:it|this|that|things|the (?:piece|song|tune|midi|score|tempo)))? ?(?:down|u"
         r"p)\b",
+        r"\b(?:slow|speed)(?:ing|s)?\b[^,.;]{0,20}?\b(?:to|at)(?= (?:about |around |exactly )?\d)",
+        r"\b(?:make|have|let) (?:it|this|that|the \w+|this \w+) (?:last|run|take|fit)\b",
+        "(?:慢|快|降|升|提|调|改)(?:速度?)?(?:到|至|成|为)(?=[^,.;]{0,6}\\d+ ?(?:%|拍|bpm|BPM))",
         r"\b(?:slower|faster|quicker)\b",
         r"\b(?:twice|half|double)[- ](?:as (?:fast|slow)|the (?:speed|tempo)|time|tempo|speed)\b",
         r"\b(?:accelerando|ritardando|rallentando|rubato)\b",

@@ -1,0 +1,77 @@
+"""split_tracks: all notes in exactly one part; hands as a printed score has them, voices as a chorale has them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tools.errors import UserError
+from tools.kit.score import Note, Score, Track, read_midi, write_midi
+
+
+def bag(score):
+    notes = [n for t in score.tracks for n in t.notes]
+    return Counter((round(n.start, 3), round(n.duration, 3), n.pitch, n.velocity) for n in notes)
+
+
+def flattened(path, target):
+    """The notes of all tracks of a score on one piano track."""
+    score = read_midi(path)
+    notes = [n for t in score.tracks for n in t.notes]
+    write_midi(Score([Track("Piano", notes=notes)], score.tempi, score.meters, ticks_per_quarter=10_080), target)
+    return target
+
+
+def test_hands_agree_with_the_printed_staves(edit, rag, tmp_path):
+    before = read_midi(rag)
+    staff = {(round(n.start, 3), n.pitch): i for i, t in enumerate(before.tracks) for n in t.notes}
+    _, after, call = edit("split_tracks", flattened(rag, tmp_path / "one.mid"))
+    assert call.data["tracks"] == ["Piano right hand", "Piano left hand"]
+    right = [staff.get((round(n.start, 3), n.pitch)) == side for side, t in enumerate(after.tracks) for n in t.notes]
+    assert sum(right) / len(right) > 0.92
+
+
+def test_voices_of_a_chorale_are_found(edit, chorale, tmp_path):
+    before = read_midi(chorale)
+    voice = {(round(n.start, 3), n.pitch): i for i, t in enumerate(before.tracks) for n in t.notes}
+    _, after, _ = edit("split_tracks", flattened(chorale, tmp_path / "one.mid"), by="voice")
+    same = [voice.get((round(n.start, 3), n.pitch)) == i for i, t in enumerate(after.tracks) for n in t.notes]
+    assert len(after.tracks) == 4
+    assert sum(same) / len(same) > 0.8  # unisons of two voices are one note on one channel
+
+
+@pytest.mark.parametrize("by", ["hand", "voice", "pitch", "drum"])
+def test_no_note_is_lost_or_changed(edit, band, by):
+    before, after, call = edit("split_tracks", band, by=by, split_pitch=60)
+    assert bag(after) == bag(before)
+    assert sum(call.data["notes"]) == sum(bag(before).values())
+    assert (after.tempi, after.meters) == (before.tempi, before.meters)
+
+
+def test_drums_are_named(edit, band):
+    names = edit("split_tracks", band, by="drum")[2].data["tracks"]
+    assert len(names) == 5
+    assert any("kick" in n or "bass drum" in n for n in names)
+
+
+def test_only_the_named_track_is_split(edit, band):
+    _, after, _ = edit("split_tracks", band, by="pitch", tracks=["piano"])
+    assert [t.name for t in after.tracks] == ["Flute", "Piano upper", "Piano lower", "Cello", "Drums"]
+
+
+def test_every_track_as_a_file(call_tool, chorale):
+    call = call_tool("split_tracks", {"music": "a1", "by": "track"}, attach=[chorale])
+    names = [a.file.name for a in call.artifacts]
+    assert names == ["chorale-split.mid", "chorale-Soprano.mid", "chorale-Alto.mid", "chorale-Tenor.mid",
+                     "chorale-Bass.mid"]
+    assert [len(t.notes) for t in read_midi(call.artifacts[4].file).tracks] == [41]
+
+
+def test_a_split_that_does_nothing_is_said(edit, tmp_path):
+    path = tmp_path / "line.mid"
+    write_midi(Score([Track("Flute", 73, notes=[Note(i, 1, 70 + i, 80) for i in range(4)])]), path)
+    with pytest.raises(UserError, match="no keyboard part"):
+        edit("split_tracks", path, by="hand")
+    with pytest.raises(UserError, match="one voice already"):
+        edit("split_tracks", path, by="voice")

@@ -1,0 +1,30 @@
+"""Voices: those of real chorales are found again when their notes are thrown together."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.kit.score import Note, read_midi
+from tools.kit.voices import MOST_VOICES, voices_of
+
+
+@pytest.mark.parametrize("name", ["bwv66.6", "bwv57.8", "bwv269"])
+def test_a_chorales_voices_are_found_again(name, tmp_path):
+    from music21 import corpus
+
+    path = tmp_path / "chorale.mid"
+    corpus.parse(name).write("midi", fp=path)
+    parts = [t.notes for t in read_midi(path).tracks if t.notes]
+    own = {id(n): i for i, notes in enumerate(parts) for n in notes}
+    voices = voices_of([n for notes in parts for n in notes])
+    right = sum(own[id(n)] == i for i, voice in enumerate(voices) for n in voice)
+    assert len(voices) == 4
+    assert right / len(own) > 0.95
+
+
+def test_every_note_is_in_one_voice_and_voices_are_bounded():
+    notes = [Note(start, 2.0, 30 + 7 * step, 80) for start in range(3) for step in range(12)]
+    voices = voices_of(notes)
+    assert len(voices) == MOST_VOICES
+    assert sorted(id(n) for v in voices for n in v) == sorted(map(id, notes))
+    assert voices_of([]) == []

@@ -1,0 +1,154 @@
+"""Split tracks by hand, voice, pitch or drum; or give every track a file of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal
+
+from pydantic import Field
+
+from tools.contract import Output, ToolContext, ToolData, ToolResult, tool
+from tools.edit import _desk as desk
+from tools.errors import UserError
+from tools.kit.region import picked, track_name
+from tools.kit.roles import left_hand
+from tools.kit.score import Note, Score, Track, write_midi
+from tools.kit.theory.instruments import instrument_of_program, instruments, is_a
+from tools.kit.voices import voices_of
+
+By = Literal["hand", "voice", "pitch", "drum", "track"]
+
+
+class SplitTracksArgs(desk.MusicArgs):
+    """Arguments of :func:`split_tracks`."""
+
+    by: By | None = Field(
+        None, description="By hand (keyboards), voice, pitch (at split_pitch), drum, or only track by track; "
+        "hand for a lone keyboard part and track otherwise when not said.",
+    )
+    tracks: list[str] = Field(default_factory=list, description="Tracks or instruments to split; empty is all.")
+    split_pitch: int = Field(60, ge=1, le=127, description="Lowest MIDI pitch of the upper part, when split by pitch.")
+    separate_files: bool = Field(False, description="Write every track as a file of its own beside the whole.")
+
+
+class SplitUp(ToolData):
+    """What the score was split into."""
+
+    by: str = Field(description="How it was split.")
+    tracks: list[str] = Field(description="Tracks of the result.")
+    notes: list[int] = Field(description="Notes of each; together those of the score.")
+
+
+@tool(
+    version="1",
+    takes=("midi", "score"),
+    gives=("midi",),
+    cost="instant",
+    isolated=False,
+    asks=(
+        r"\b(?:split|separate|divide|explode|break)\b[^,.;]{0,45}\b(?:tracks?|voices?|hands?|parts?|staves|channel"
+        r"s?)\b",
+        r"\b(?:left|right) hand\b[^,.;]{0,20}\b(?:own|separate) tracks?\b",
+        "(?:拆分|分开|拆成|分离|分成)[^,.;]{0,8}(?:左右手|声部|轨道|音轨|左手|右手)",
+        "(?:左右手|声部|音轨)[^,.;]{0,4}(?:拆|分)(?:开|成)?",
+        "(?:每|各)(?:一?个|条)?(?:音轨|声部|轨道?|乐器)[^,.;]{0,4}(?:单独|分别|各自|独立)(?:存|导出|保存|成)*(?:为|成)?",
+    ),
+)
+def split_tracks(args: SplitTracksArgs, ctx: ToolContext) -> ToolResult:
+    """Split a score's tracks by hand, voice, pitch or drum, or write each track as a file; no note is changed."""
+    source = desk.load(args.music, ctx)
+    score = source.copy()
+    by = args.by or ("hand" if _lone_keyboard(score) else "track")
+    meant = picked(score, args.tracks)
+    tracks: list[Track] = []
+    for index, track in enumerate(score.tracks):
+        parts = _parts(track, by, args.split_pitch) if index in meant else {"": track.notes}
+        tracks += _as_tracks(track, {name: notes for name, notes in parts.items() if notes})
+    if len(tracks) == len([t for t in score.tracks if t.notes]) and by != "track":
+        raise UserError(f"Splitting by {by} changes nothing: {_why_not(by)}")
+    score.tracks = tracks
+    outputs = _written(source, score, ctx, each=args.separate_files or by == "track")
+    names = [track_name(t) for t in tracks]
+    files = f", {len(outputs) - 1} of them as files of their own" if len(outputs) > 1 else ""
+    return ToolResult(
+        f"Split by {by} into {len(tracks)} tracks: {', '.join(names[:12])}{files}.",
+        SplitUp(by=by, tracks=names, notes=[len(t.notes) for t in tracks]), tuple(outputs), notes=source.notes,
+    )
+
+
+def _lone_keyboard(score: Score) -> bool:
+    return sum(_is_keyboard(t) for t in score.tracks) == 1
+
+
+def _is_keyboard(track: Track) -> bool:
+    return bool(track.notes) and not track.is_drum and is_a(instrument_of_program(track.program).name, "keyboards")
+
+
+def _parts(track: Track, by: By, split_pitch: int) -> dict[str, list[Note]]:
+    """Names and notes of what a track is split into; a track that this way of splitting does not fit stays whole."""
+    if by == "drum" and track.is_drum:
+        return _drums(track)
+    if track.is_drum or by in ("track", "drum") or (by == "hand" and not _is_keyboard(track)):
+        return {"": track.notes}
+    if by == "hand":
+        left = left_hand(track.notes)
+        return {
+            "right hand": [n for n in track.notes if id(n) not in left],
+            "left hand": [n for n in track.notes if id(n) in left],
+        }
+    if by == "pitch":
+        return {
+            "upper": [n for n in track.notes if n.pitch >= split_pitch],
+            "lower": [n for n in track.notes if n.pitch < split_pitch],
+        }
+    voices = voices_of(track.notes)
+    return {f"voice {n}": v for n, v in enumerate(voices, start=1)} if len(voices) > 1 else {"": track.notes}
+
+
+def _drums(track: Track) -> dict[str, list[Note]]:
+    """One part for each drum that General MIDI names, the rest under its key number."""
+    named = {pitch: name for name, i in reversed(list(instruments().items())) if i.is_drum for pitch in i.notes}
+    parts: dict[str, list[Note]] = {}
+    for note in track.notes:
+        parts.setdefault(named.get(note.pitch, f"key {note.pitch}"), []).append(note)
+    return parts
+
+
+def _as_tracks(track: Track, parts: dict[str, list[Note]]) -> list[Track]:
+    """A track for each part, with the controllers and bends of the one they come from."""
+    base = track.name.strip()
+    return [
+        replace(
+            track, name=" ".join(x for x in (base, name) if x), notes=notes, controls=list(track.controls),
+            bends=list(track.bends),
+        )
+        for name, notes in parts.items()
+    ]
+
+
+def _why_not(by: By) -> str:
+    return {
+        "hand": "it has no keyboard part that both hands play.", "voice": "every track is one voice already.",
+        "pitch": "no track has notes on both sides of split_pitch.", "drum": "it has no drum track with several drums.",
+    }.get(by, "")
+
+
+def _written(source: desk.Source, score: Score, ctx: ToolContext, *, each: bool) -> list[Output]:
+    stem, parent, licence = source.artifact.file.stem, source.artifact.id, source.artifact.licence
+    scores = [(score, f"{stem}-split")]
+    if each:
+        scores += [(replace(score, tracks=[t]), f"{stem}-{_safe(track_name(t))}") for t in score.tracks]
+    outputs: list[Output] = []
+    for number, (part, name) in enumerate(scores):
+        taken = [o.path.stem for o in outputs]
+        path = ctx.work_dir / f"{name if name not in taken else f'{name} {number}'}.mid"
+        write_midi(part, path)
+        names = [track_name(t) for t in part.tracks]
+        facts: dict[str, Any] = {"notes": sum(len(t.notes) for t in part.tracks), "tracks": names}
+        outputs.append(Output(path, "midi", "audio/midi", facts, (parent,), licence))
+    return outputs
+
+
+def _safe(name: str) -> str:
+    """A track's name as a part of a file's name."""
+    return "".join(c if c.isalnum() or c in " -_" else "_" for c in name).strip()[:60] or "track"
