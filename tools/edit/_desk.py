@@ -68,11 +68,16 @@ class Edited(ToolData):
 
 @dataclass(frozen=True)
 class Source:
-    """A score that came in, its file, and what of the file the score model does not hold."""
+    """A score that came in, its file, and what of the file the score model does not hold (``"12 lyrics"``)."""
 
     score: Score
     artifact: Artifact
-    notes: tuple[str, ...]
+    lost: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to tell the person of the file."""
+        return (f"Not kept from {self.artifact.file.name}: {', '.join(self.lost)}.",) if self.lost else ()
 
     def copy(self) -> Score:
         """A score to edit; notes keep their order, so that a region of it can be picked anew."""
@@ -94,9 +99,7 @@ def load(ref: str, ctx: ToolContext) -> Source:
     score = read_notation(artifact, ctx.work_dir)
     if not any(t.notes for t in score.tracks):
         raise UserError(f"{artifact.file.name} holds no notes; attach a score that has some.")
-    lost = not_held(artifact.file) if artifact.kind == "midi" else ()
-    left_out = f"Not kept from {artifact.file.name}: {', '.join(lost)}." if lost else ""
-    return Source(score, artifact, (left_out,) if left_out else ())
+    return Source(score, artifact, not_held(artifact.file) if artifact.kind == "midi" else ())
 
 
 def region_of(score: Score, args: BarArgs) -> Region:

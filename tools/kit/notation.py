@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 from tools.contract import Artifact
 from tools.errors import UserError
@@ -20,9 +23,12 @@ def read_notation(artifact: Artifact, work_dir: Path) -> Score:
 
     between = work_dir / ".notation.mid"
     try:
-        converter.parse(artifact.file, forceSource=True).write("midi", fp=between)
+        with warnings.catch_warnings(action="ignore"):  # music21 warns of every voice tag it has to guess
+            converter.parse(artifact.file, forceSource=True).write("midi", fp=between)
         return read_midi(between)
-    except (exceptions21.Music21Exception, ValueError, KeyError, AttributeError, TypeError, IndexError) as err:
+    except (
+        exceptions21.Music21Exception, ParseError, BadZipFile, ValueError, LookupError, AttributeError, TypeError
+    ) as err:
         first = str(err).splitlines()[0] if str(err) else type(err).__name__
         msg = f"{artifact.file.name} cannot be read as a score ({first}); export it again as MusicXML or MIDI."
         raise UserError(msg) from err
