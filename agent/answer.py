@@ -43,14 +43,16 @@ def _verdicts(checks: list[Check]) -> list[str]:
         for c in measured
         if c.verdict == "missed"
     ]
-    parts += [
-        f"Not checked: {c.name} ({c.how})." for c in checks if c.verdict == "not_checked" and c.name != "not_understood"
-    ]
-    return parts
+    unchecked: dict[str, list[str]] = {}
+    for check in checks:
+        if check.verdict == "not_checked" and check.name != "not_understood":
+            unchecked.setdefault(check.how, []).append(check.name)
+    return parts + [f"Not checked: {', '.join(names)} ({why})." for why, names in unchecked.items()]
 
 
 def _failures(records: Mapping[str, StepRecord]) -> list[str]:
-    failed = [f"{r.tool} failed: {_sentence(r.error or '')}" for r in records.values() if r.status == "failed"]
+    failures = [r for r in records.values() if r.status == "failed"]
+    failed = [f"{r.tool} failed: {_sentence((r.error or '').removeprefix(f'{r.tool} failed: '))}" for r in failures]
     skipped = [r.tool for r in records.values() if r.status == "skipped"]
     return failed + ([f"Not done because of that: {', '.join(skipped)}."] if skipped else [])
 

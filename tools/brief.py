@@ -111,7 +111,7 @@ class Brief(MusicFields):
         for name, value in facts.items():
             if name not in MusicFields.model_fields:
                 raise ValueError(f"{name!r} is no field of a Brief")
-            if value is not None and not is_set(getattr(brief, name)):
+            if is_set(value) and not is_set(getattr(brief, name)):
                 updates[name] = value
         if brief.bars is not None:
             updates.pop("duration_s", None)

@@ -1,4 +1,4 @@
-"""What a tool is: the one contract that the agent, the CLI, MCP and the docs read.
+r"""What a tool is: the one contract that the agent, the CLI, MCP and the docs read.
 
 A tool is a typed function in a module of its own name, under ``tools/<family>/``::
 
@@ -9,7 +9,7 @@ A tool is a typed function in a module of its own name, under ``tools/<family>/`
     class Transposed(ToolData):
         semitones: int = Field(description="The shift that was made, in semitones.")
 
-    @tool(version="1", takes=("midi",), gives=("midi",), asks=(r"\\btranspose\\b", "移调"))
+    @tool(version="1", takes=("midi",), gives=("midi",), asks=(r"\btranspose\b", "移调"))
     def transpose(args: TransposeArgs, ctx: ToolContext) -> ToolResult:
         '''Transpose a score by semitones, by an interval or to a key.'''
 

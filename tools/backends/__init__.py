@@ -1,0 +1,1 @@
+"""Backends: models behind small interfaces, with their weights and licences."""

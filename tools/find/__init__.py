@@ -1,0 +1,1 @@
+"""Find: reference music from the library."""

@@ -1,0 +1,1 @@
+"""Generate: audio from neural models."""

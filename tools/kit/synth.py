@@ -122,26 +122,25 @@ def synthesise_mix(score: Score, font: SoundFont, *, progress: Callable[[float],
     return total
 
 
-def check_playable(score: Score) -> None:
-    """Refuse a score with no notes (``UserError``) or with more than is rendered (``LimitExceeded``)."""
+def check_playable(score: Score, name: str) -> None:
+    """Refuse a score with no notes (``UserError``) or with more than is rendered (``LimitExceeded``), by its name."""
     count = sum(len(t.notes) for t in score.tracks)
     if count == 0:
-        raise UserError("The score has no notes, so there is nothing to hear; attach one with notes.")
+        raise UserError(f"{name} has no notes, so there is nothing to hear; attach a score with notes.")
     if count > MAX_NOTES:
-        raise LimitExceeded(f"The score has {count} notes, more than the {MAX_NOTES} that are rendered; split it.")
+        raise LimitExceeded(f"{name} has {count} notes, more than the {MAX_NOTES} that are rendered; split it.")
     length = score.seconds(score.end)
     if length > MAX_SECONDS:
         longest = max((n for t in score.tracks for n in t.notes), key=lambda n: n.duration)
         held = score.seconds(longest.end) - score.seconds(longest.start)
         raise LimitExceeded(
-            f"The score lasts {length:.0f} s, more than the {MAX_SECONDS:.0f} s that are rendered "
+            f"{name} lasts {length:.0f} s, more than the {MAX_SECONDS:.0f} s that are rendered "
             f"(its longest note is held {held:.0f} s); crop it first."
         )
 
 
 def _parts(score: Score) -> list[_Part]:
     """The tracks with notes, in seconds, free of what would hang or never end."""
-    check_playable(score)
     return [_part(track, score) for track in score.tracks if track.notes]
 
 

@@ -1,0 +1,1 @@
+"""Mix: the desk for finished audio."""

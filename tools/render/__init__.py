@@ -1,0 +1,1 @@
+"""Render: scores to sound and pictures, music under film."""

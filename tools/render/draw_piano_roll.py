@@ -18,12 +18,12 @@ from tools.contract import Output, Score, ToolArgs, ToolContext, ToolData, ToolR
 from tools.errors import UserError
 from tools.kit.analysis.key import rank_note_keys
 from tools.kit.analysis.notes import notes_of, seconds_at
+from tools.kit.notation import read_notation
 from tools.kit.score import Score as Music
 from tools.kit.score import Track
 from tools.kit.theory.instruments import instrument_of_program
 from tools.kit.theory.meter import Meter
 from tools.render import _picture as picture
-from tools.render._score import load_score
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,11 +97,11 @@ class _Drawing:
 def draw_piano_roll(args: DrawPianoRollArgs, ctx: ToolContext) -> ToolResult:
     """Draw a score as a piano roll: parts in colours, bars, seconds, sections, drums in lanes of their own."""
     source = ctx.artifact(args.music)
-    score = load_score(source, ctx)
+    score = read_notation(source, ctx.work_dir)
     drawing = _drawing(score, args, source.file.name)
     ctx.progress(0.3, "drawing")
     systems = _systems(drawing.bars)
-    picture_path = ctx.work_dir / f"{source.file.stem} piano roll.png"
+    picture_path = ctx.work_dir / f"{source.file.stem}-piano-roll.png"
     picture.save(_figure(drawing, systems, score.title or source.file.stem, _subtitle(score, drawing)), picture_path)
     shown = sum(len(p.notes) for p in drawing.parts)
     data = PianoRoll(

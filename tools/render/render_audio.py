@@ -18,8 +18,8 @@ from tools.contract import Artifact, Output, Score, ToolArgs, ToolContext, ToolD
 from tools.errors import UserError
 from tools.kit import loudness, synth
 from tools.kit.audio import Samples, last_sound_s, write_flac, write_wav
+from tools.kit.notation import read_notation
 from tools.kit.score import Score as Music
-from tools.render._score import load_score
 
 DEFAULT_LUFS = -14.0
 _RING_S = 1.0  # a last note may ring to its bar's end, but no longer than this
@@ -95,8 +95,8 @@ def render_audio(args: RenderAudioArgs, ctx: ToolContext) -> ToolResult:
     """Play a MIDI file or score with sampled instruments and write a finished stereo WAV or FLAC file."""
     source = ctx.artifact(args.music)
     ctx.progress(0.0, f"reading {source.file.name}")
-    score = load_score(source, ctx)
-    synth.check_playable(score)
+    score = read_notation(source, ctx.work_dir)
+    synth.check_playable(score, source.file.name)
     font = synth.load_soundfont(ctx.settings.soundfont)
     length = _length(score, args)
     tracks = _sounds(score, args, font, length, ctx)

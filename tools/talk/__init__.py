@@ -1,0 +1,1 @@
+"""Talk: questions to the person."""

@@ -58,11 +58,11 @@ def choose_key(mode: str | None, valence: float, usual: str, rng: random.Random)
     """A key when none was asked: the asked mode or the one that valence suggests, a tonic players like.
 
     Major is heard as happier than minor (Hevner 1935; Gabrielsson and Lindström 2010, table 14.2); a style's own
-    mode stands while valence is near neutral.
+    mode stands where valence does not speak against it.
     """
     if mode is None:
         mode = usual
-        if valence <= -0.12 and usual in _BRIGHT:
+        if valence < 0 and usual in _BRIGHT:
             mode = "minor pentatonic" if usual == "major pentatonic" else "minor"
         elif valence >= 0.3 and usual not in _BRIGHT and usual != "dorian":
             mode = "major pentatonic" if usual == "minor pentatonic" else "major"

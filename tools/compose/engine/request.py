@@ -158,9 +158,12 @@ def _cuts(scene: Mapping[str, Any], hits: Sequence[Anchor], end: float | None, n
         taken = [*hits, *chosen]
         if len(chosen) < most and all(abs(start - a.time_s) >= SAME_MOMENT_S for a in taken):
             chosen.append(Anchor(start, "cut", min(2.0, 0.6 + 0.2 * (stop - start))))
-    if len(chosen) < len(times):
-        left = [f"{t:.2f}" for t in times if all(abs(t - a.time_s) > 1e-6 for a in chosen)]
-        notes.append(f"{len(chosen)} of {len(times)} cuts are pinned; too close to others: {', '.join(left)} s")
+    marked = [a.time_s for a in (*hits, *chosen)]
+    left = [f"{t:.2f}" for t in times if all(abs(t - m) > 0.05 for m in marked)]
+    if left:
+        notes.append(
+            f"{len(times) - len(left)} of {len(times)} cuts are marked; too close to others: {', '.join(left)} s"
+        )
     return chosen
 
 

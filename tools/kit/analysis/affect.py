@@ -3,7 +3,7 @@
 A linear, additive model: Eerola, Friberg and Bresin (Frontiers in Psychology 4:487, 2013) found that mode, tempo,
 register, dynamics, articulation and timbre, in this order, add up without interaction and explain 77 to 89 % of
 listeners' ratings. The signs and the order of the weights follow them and Gabrielsson and Lindstroem (2010); the
-weights themselves are set by hand so that the cues' extremes reach the ends of the plane. It is an estimate of what
+weights themselves are set by hand; those of valence add up to 1, so that only all cues together reach its ends. It is an estimate of what
 is *expressed*, not felt.
 """
 
@@ -40,7 +40,7 @@ class Cues:
     drums: float = 0.0
 
 
-VALENCE = Cues(mode=0.60, tempo=0.30, density=0.05, register=0.10, dynamics=-0.05, articulation=0.15, drums=0.0)
+VALENCE = Cues(mode=0.48, tempo=0.24, density=0.04, register=0.08, dynamics=-0.04, articulation=0.12, drums=0.0)
 AROUSAL = Cues(mode=0.0, tempo=0.40, density=0.30, register=0.05, dynamics=0.35, articulation=0.15, drums=0.15)
 
 
