@@ -87,8 +87,9 @@ class Described(ToolData):
         r"\bdescri(?:be|ption)\b(?:[^,.;]{0,12}\b(?:music|song|piece|track|recording|midi|tune|score)\b)?",
         r"\btell me (?:more )?about (?:this|it|the|that)(?: (?:music|song|piece|track|recording|midi|tune|"
         r"riff))?\b",
-        r"\b(?:tell me|show me|list|name|identify|detect|give me|find|read)\b[^,.;]{0,15}\b(?:chords|key|tempo|"
-        r"meter|scale|chord (?:progression|chart)|instruments|sections|time signature)\b(?:[^,.;?]{0,25}\b(?:of|"
+        r"\b(?:tell me|list|name|identify|detect|read|(?:show me|give me|find(?: out)?) (?:the|its|this|all))\b"
+        r"[^,.;]{0,15}(?<!-)\b(?:chords|key|tempo|"
+        r"meter|scale|chord (?:progression|chart)|instruments|sections|time signature)\b(?!-)(?:[^,.;?]{0,25}\b(?:of|"
         r"in) (?:this|it|the)\b)?",
         "(?:描述|分析|介绍)(?:一下)?[^,.;]{0,8}(?:曲|音乐|和弦|旋律|调|结构|曲式|歌|音频|录音|和声|节奏)?",
         "(?:是|用了|有|在)?(?:什么|哪些|哪个|几个|多少|多)(?:调|速度|和弦|乐器|拍|拍子|拍号|调式|音阶|风格|"

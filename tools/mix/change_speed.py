@@ -56,6 +56,9 @@ class SpeedChanged(desk.Mixed):
         r"\b(?:slow|speed)\b(?: (?:it|this|that|the|my|this \w+|the \w+|my \w+))? (?:down|up)\b(?:[^,.;]{0,8}"
         r"\b(?:to|by)\b)?(?:[^.;]{0,12}\bwithout (?:changing|affecting) (?:the )?pitch\b)?",
         r"\b(?:change|set|adjust|put)\b[^,.;]{0,15}\b(?:tempo|speed|bpm)\b(?:[^,.;]{0,6}\b(?:to|by|at)\b)?",
+        r"\b(?:slow|speed)(?:ing|s)?\b[^,.;]{0,20}?\b(?:to|at)(?= (?:about |around |exactly )?\d)",
+        r"\b(?:make|have|let) (?:it|this|that|the \w+|this \w+) (?:last|run|take|fit)\b",
+        "(?:慢|快|降|升|提|调|改)(?:速度?)?(?:到|至|成|为)(?=[^,.;]{0,6}\\d+ ?(?:%|拍|bpm|BPM))",
         r"\b(?:slower|faster|quicker)\b",
         r"\b(?:twice|half|double)[- ](?:as (?:fast|slow)|the speed|speed)\b",
         r"\bwithout (?:changing|affecting) (?:the )?pitch\b",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from agent.plan import Step, references
 from agent.planner.grammar import job
-from agent.planner.grammar.fill import arguments, brief_in_words
+from agent.planner.grammar.fill import FREE_TEXT, arguments, brief_in_words
 from agent.planner.grammar.parse import Parse
 from agent.planner.grammar.supply import Supply, artifact_arguments, fewest, needs_nothing, required, takes_many
 from tools.brief import Brief
@@ -61,6 +61,9 @@ class Builder:
         if self._said_already(tool, args):
             return
         for kinds in self.supply.missing(tool):
+            if not self._words_said(kinds):
+                self._obtain(tool, kinds, parsed)
+        for kinds in self._words_lacking(tool):
             self._obtain(tool, kinds, parsed)
         self._step(tool, args)
 
@@ -94,11 +97,31 @@ class Builder:
         tools = [self.supply.tools[s.tool] for s in self.steps]
         return any(t.family in job.CHANGES_MUSIC and "midi" in t.gives for t in tools)
 
+    def _words_said(self, kinds: tuple[str, ...]) -> bool:
+        """Whether what is needed are words to sing, and the request itself holds them."""
+        return kinds == job.WORDS and self.brief.lyrics is not None
+
+    def _words_lacking(self, tool: Tool) -> list[tuple[str, ...]]:
+        """The kinds of words that a singer of newly made music needs: what was attached is sung as it is."""
+        if not self.makes_from_nothing() and not self.supply.missing(tool):
+            return []
+        lacking = [k for n, k in artifact_arguments(tool).items() if k == job.WORDS and not required(tool, n)]
+        return [k for k in lacking if not self._words_said(k) and not self.supply.kinds() & set(k)]
+
     def _said_already(self, tool: Tool, args: Mapping[str, JSON]) -> bool:
-        """Whether the step before is the same in other words: "join them, one after the other"."""
+        """Whether the step before is the same in other words ("join them, one after the other"); it learns what is new.
+
+        One of the two must say all that the other says: "keep going, 16 more bars" is one step, "up a third, down a
+        fifth" are two.
+        """
         if not self.steps or self.steps[-1].tool != tool.name:
             return False
-        return {n: v for n, v in self.steps[-1].args.items() if n not in artifact_arguments(tool)} == dict(args)
+        said = {n: v for n, v in self.steps[-1].args.items() if n not in artifact_arguments(tool) and n != FREE_TEXT}
+        adds = {n: v for n, v in args.items() if n != FREE_TEXT}
+        if not (said.items() <= adds.items() or adds.items() <= said.items()):
+            return False
+        self.steps[-1].args.update(adds)
+        return True
 
     def _obtain(self, tool: Tool, kinds: tuple[str, ...], parsed: Parse) -> None:
         route = self.supply.route(kinds)
@@ -128,7 +151,9 @@ class Builder:
         filled = {**self._artifacts(tool), **args}
         needs = list(dict.fromkeys(step_id for step_id, _ in references(filled)))
         step = Step(id=f"s{len(self.steps) + 1}", tool=tool.name, args=filled, needs=needs)
-        unsaid = next((n for n in tool.args_model.model_fields if required(tool, n) and n not in step.args), None)
+        lacking = [n for n in tool.args_model.model_fields if required(tool, n) and n not in step.args]
+        kinds = artifact_arguments(tool)
+        unsaid = next((n for n in lacking if not self._words_said(kinds.get(n, ()))), None)
         if unsaid is not None:
             raise Unclear(tool, unsaid)
         self.steps.append(step)
@@ -148,7 +173,7 @@ class Builder:
                 used += [found] if found else []
             if found:
                 filled[name] = found
-            elif required(tool, name):
+            elif required(tool, name) and not self._words_said(kinds[name]):
                 raise Unobtainable(tool, kinds[name])
         if judges and needs_nothing(tool) and kinds and not filled:
             raise Unobtainable(tool, next(iter(kinds.values())))

@@ -16,7 +16,9 @@ from tools.brief import Brief, MusicFields, TempoRange, is_set
 from tools.contract import JSON, Tool
 
 FREE_TEXT = "query"
-_ALIASES = {"to_key": "key", "to_mode": "mode", "k": "count", "style": "genre", "instrument": "instruments"}
+_ALIASES = {
+    "to_key": "key", "to_mode": "mode", "k": "count", "style": "genre", "instrument": "instruments", "text": "lyrics",
+}
 
 
 def arguments(tool: Tool, parsed: Parse, query: str) -> dict[str, JSON]:

@@ -10,7 +10,9 @@ CHECK = "check"
 ASK = "ask_user"
 BEFORE = (*LOOK, SEARCH)
 
+WORDS = ("lyrics",)
 MUSIC = frozenset({"midi", "score", "audio"})
 CHANGES_MUSIC = frozenset({"compose", "edit", "generate", "mix", "sing"})  # families whose results are checked
+NAMES_STEMS = frozenset({"mix"})  # families to which an instrument is a stem that is there
 PERCEIVES = frozenset({"see", "hear"})  # families that answer questions; what they hear is no wish
 JUDGES_MUSIC = frozenset({"hear", "evaluate"})  # families that need music to listen to: none is made for them

@@ -22,7 +22,7 @@ _RIVALS = {
     "mood": ("valence", "arousal"),
     "form": ("sections",),
 }
-_MEASURED = frozenset({"tempo_bpm", "key", "mode", "instruments", "exclude", "loudness_lufs"})
+_MEASURED = frozenset({"tempo_bpm", "key", "mode", "instruments", "exclude", "loudness_lufs", "duration_s", "bars"})
 
 
 def revised(previous: Brief, parsed: Parse) -> Brief:
@@ -111,6 +111,18 @@ def _loudness(fields: dict[str, Any], previous: Brief, parsed: Parse) -> set[str
     return {"loudness_lufs"}
 
 
+def _length(fields: dict[str, Any], previous: Brief, parsed: Parse) -> set[str]:
+    """A length moved by a factor, in seconds or in bars, whichever was said."""
+    if parsed.brief.duration_s is not None or parsed.brief.bars is not None:
+        return set()
+    factor = float(parsed.changes["duration_s"]["factor"])
+    if previous.duration_s is not None:
+        fields["duration_s"] = max(1.0, min(3600.0, round(previous.duration_s * factor, 3)))
+    if previous.bars is not None:
+        fields["bars"] = max(1, min(2000, round(previous.bars * factor)))
+    return {"duration_s", "bars"}
+
+
 def _instruments(fields: dict[str, Any], previous: Brief, parsed: Parse) -> set[str]:
     """Take away what is refused, add what is added, replace when neither is said."""
     change: Mapping[str, list[str]] = parsed.changes["instruments"]
@@ -135,6 +147,7 @@ _RELATIVE: Mapping[str, Callable[[dict[str, Any], Brief, Parse], set[str]]] = {
     "tempo_bpm": _tempo,
     "key": _key,
     "loudness_lufs": _loudness,
+    "duration_s": _length,
     "instruments": _instruments,
 }
 

@@ -126,12 +126,17 @@ def _route(
         return []
     best: list[Tool] | None = None
     for tool in tools.values() if depth else ():
-        if not set(kinds) & set(tool.gives) or needs_nothing(tool):
+        if not set(kinds) & set(tool.gives) or needs_nothing(tool) or _lacks_words(tool, there):
             continue
         chain = _chain(tool, there, tools, depth - 1)
         if chain is not None and (best is None or len(chain) < len(best)):
             best = chain
     return best
+
+
+def _lacks_words(tool: Tool, there: frozenset[str]) -> bool:
+    """Whether a tool sings and there are no words: singing is asked for, never a way to something else."""
+    return not there & set(_FROM_WORDS) and any(set(k) & set(_FROM_WORDS) for k in artifact_arguments(tool).values())
 
 
 def _chain(tool: Tool, there: frozenset[str], tools: Mapping[str, Tool], depth: int) -> list[Tool] | None:

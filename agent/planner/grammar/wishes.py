@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agent.planner.grammar import job
 from agent.planner.grammar.fill import argument_fields
-from agent.planner.grammar.intents import Intent
+from agent.planner.grammar.intents import Intent, segments
 from agent.planner.grammar.parse import Parse, Span
 from agent.planner.grammar.reading import normalised, pattern
 from agent.planner.grammar.wanted import Wanted, read, works_on_music
@@ -17,8 +17,10 @@ _GROWTH_BEFORE = pattern(
     r"\b(?:another|further|extra|additional|next|more|by|for|add|append)\s*(?:the\s+|about\s+|a\s+)?$"
     r"|(?:再|多|加|续|续写|往下写|延长|接着写)(?:写|来|出|了|个)?$"
 )
+_GROWTH = pattern(r"\b(?:more|extra|further|additional)\b")
 _GROWTH_AFTER = pattern(r"\s*(?:more|longer|extra|further|on)\b|的?(?:延续|后续)")
 _NAMES_OF_THINGS = frozenset({"instruments", "exclude", "vocals", "mood", "genre", "sections", "form"})
+_STEMS = frozenset({"instruments", "exclude", "vocals"})  # what a recording holds already
 _BLANK = "\u25a1"  # stands for words that were set aside; it is part of no word
 
 
@@ -42,7 +44,8 @@ def _without_growth(text: str, parsed: Parse) -> Parse:
     """Without lengths that say how much is added ("another 8 bars"): the tool's business, no wish on the whole."""
     plain = normalised(text)
     grown = {s.name for s in parsed.spans if s.name in ("bars", "duration_s")
-             and (_GROWTH_BEFORE.search(plain[:s.start]) or _GROWTH_AFTER.match(plain[s.end:]))}
+             and (_GROWTH_BEFORE.search(plain[:s.start]) or _GROWTH.search(plain[s.start:s.end])
+                  or _GROWTH_AFTER.match(plain[s.end:]))}
     if not grown:
         return parsed
     brief = parsed.brief.model_copy(update=dict.fromkeys(grown) | {
@@ -53,10 +56,12 @@ def _without_growth(text: str, parsed: Parse) -> Parse:
 def _without_phrases(text: str, found: Sequence[Intent], parsed: Parse) -> Parse:
     """Without what is said only to name a tool: the piano of "piano roll" is no instrument that is wanted."""
     chars = list(text)
-    for intent in found:
+    for intent, part in zip(found, segments(text, list(found)), strict=True):
         own = argument_fields(intent.tool)
+        stems = intent.tool.family in job.NAMES_STEMS
         for span in parsed.spans:
-            if span.name in _NAMES_OF_THINGS - own and _inside(span, intent):
+            named = _inside(span, intent) or (stems and span.name in _STEMS and part[0] <= span.start < part[1])
+            if span.name in _NAMES_OF_THINGS - own and named:
                 chars[span.start:span.end] = _BLANK * (span.end - span.start)
     masked = "".join(chars)
     if masked == text:

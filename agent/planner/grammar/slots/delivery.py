@@ -6,6 +6,7 @@ import re
 
 from agent.planner.grammar.numbers import NUMBER, number
 from agent.planner.grammar.reading import Reading, pattern
+from agent.planner.grammar.slots.genre import LEXICON as GENRES
 from agent.planner.grammar.slots.negation import is_refused
 
 _LUFS = pattern(
@@ -86,10 +87,12 @@ _LICENCES = [
     ),
 ]
 _THINGS = (
-    r"(?:different\s+|alternative\s+|alternate\s+|new\s+|other\s+|short\s+|distinct\s+|separate\s+|similar\s+"
-    r"|more\s+|of\s+the\s+best\s+|[a-z]+\s+)??(?:versions?|variations?|variants?|takes?|options?|alternatives?"
+    r"(?P<kind>of\s+the\s+best\s+|(?:(?!(?:and|or|of|for|with|in|to|by|the|an?|bpm|per|minutes?|mins?|seconds?|secs?|s|hours?"
+    r"|bars?|measures?|beats?|parts?|voices?|hands?|tracks?|notes?|chords?|octaves?|tones?|semitones?|steps?|players?)\b)"
+    r"[a-z-]+\s+){0,4}?)(?P<thing>versions?|variations?|variants?|takes?|options?|alternatives?"
     r"|pieces?|tracks?|songs?|ideas?|results?|examples?|candidates?|suggestions?|cues?|melodies|tunes?|drafts?"
-    r"|sketches|renditions?|arrangements?|works?|recordings?|hits|playlists?|loops|clips\s+of\s+music)"
+    r"|sketches|jingles|ringtones|waltzes|marches|dances|lullabies|ballads|fanfares|études|etudes|preludes|minuets|fugues"
+    r"|polkas|nocturnes|tangos|beds|stings|themes|intros|beats|renditions?|arrangements?|works?|recordings?|hits|playlists?|loops|clips\s+of\s+music)"
 )
 _COUNT = pattern(
     rf"(?:\b(?:the\s+)?(?:top|best|first)\s+)?(?P<n>(?<![a-z\d/.:-]){NUMBER}|(?:a\s+)?couple(?:\s+of)?|several"
@@ -100,9 +103,16 @@ _COUNT_CHINESE = pattern(
     rf"(?P<n>{NUMBER})(?:个|首|段|种|条|支)(?:不同的?)?(?P<what>版本|曲子|歌曲?|音乐|变奏|方案|作品|选择|乐曲|结果"
     rf"|片段|旋律|相似|类似)?"
 )
+_MORE_OF = pattern(r"different|alternative|alternate|new|other|short|distinct|separate|similar|more|of\s+the\s+best")
 _SOME = {"couple": 2.0, "several": 3.0, "few": 3.0}
+_LOOKED_FOR = re.compile(  # of what is there already, no count of what is made
+    r"\b(?:find|search|look\w*\s+for|recommend|suggest|similar|list|fetch|top|best)\b|playlist|找|搜|推荐|歌单|相似|类似",
+    re.IGNORECASE,
+)
 _VERSIONS = re.compile(
-    (r"version|variation|variant|take|option|alternative|draft|rendition|版本|变奏|方案|idea|sketch|piece|曲|首"),
+    (r"version|variation|variant|take|option|alternative|draft|rendition|版本|变奏|方案|idea|sketch|piece|song|tune|track"
+        r"|melod|cue|loop|jingle|ringtone|waltz|march|dance|lullab|ballad|fanfare|tude|prelude|minuet|fugue|polka|nocturne"
+        r"|tango|bed|sting|theme|intro|beat|曲|首|段"),
     re.IGNORECASE,
 )
 
@@ -164,9 +174,22 @@ def _read_count(r: Reading) -> None:
         count = int(some if some is not None else number(said))
         if not 1 <= count <= 100:
             continue
-        r.take(match.start(), match.end(), "count")
+        _take_count(r, match)
         if count == 1:
             continue
         r.slots["k"] = r.slots["count"] = count
-        if count <= 20 and _VERSIONS.search(match.group()):
+        if count <= 20 and _VERSIONS.search(match.group()) and not _LOOKED_FOR.search(r.whole[: match.end()]):
             r.fields["count"] = count
+
+
+def _take_count(r: Reading, match: re.Match[str]) -> None:
+    """Claim the number, and of what is counted the words that say nothing else: a waltz is a genre too."""
+    groups = match.groupdict()
+    if not groups.get("thing"):
+        r.take(match.start(), match.end(), "count")
+        return
+    r.take(match.start(), match.start("kind"), "count")
+    for word in _MORE_OF.finditer(r.text, match.start("kind"), match.end("kind")):
+        r.take(word.start(), word.end(), "count")
+    if next(GENRES.find(match["thing"]), None) is None:
+        r.take(match.start("thing"), match.end("thing"), "count")

@@ -9,12 +9,18 @@ from agent.planner.grammar.reading import Reading, pattern
 from agent.planner.grammar.slots.times import CLOCK, seconds
 
 _NEAR = r"(?:(?:about|around|roughly|approximately|approx\.?|circa|ca\.|some|~|大约|大概|约|差不多)\s*)"
+_BOUND = (
+    r"(?:(?:(?:no|not)\s+(?:longer|more)\s+than|not?\s+(?:over|exceeding|above)|at\s+(?:the\s+)?(?:most|least|longest)"
+    r"|up\s+to|under|within|less\s+than|max(?:imum|\.)?(?:\s+of)?|exactly|precisely|不超过|不多于|不长于|最多|最长|至多|正好"
+    r"|刚好)\s*)?"
+)
+_MORE = r"(?:(?:more|extra|further|additional)\s+)?"
 _HALF_AFTER = r"(?:\s*(?:and|&)\s*(?:a\s+)?half)"
 _UNIT = r"(?P<unit>hours?|hrs?|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])"
 _AMOUNT = pattern(
-    rf"(?P<near>{_NEAR})?(?<![\d.:])(?!(?:808|909)s\b)(?:(?P<n>{NUMBER}|(?<![a-z])an?(?=[\s-]+(?:minute|min"
+    rf"{_BOUND}(?P<near>{_NEAR})?(?<![\d.:])(?!(?:808|909)s\b)(?:(?P<n>{NUMBER}|(?<![a-z])an?(?=[\s-]+(?:minute|min"
     rf"|hour)))(?P<half>{_HALF_AFTER}|\s+1/2)?"
-    rf"(?:\s+or\s+(?:so|two))?[\s-]*{_UNIT}(?P<half2>{_HALF_AFTER})?"
+    rf"(?:\s+or\s+(?:so|two))?[\s-]*{_MORE}{_UNIT}(?P<half2>{_HALF_AFTER})?"
     rf"(?:\s*(?:and|,)?\s*(?P<rest>{NUMBER})\s*-?(?:seconds?|secs?|s)(?![a-z])|(?<=m|n|e|s)\s*"
     rf"(?P<bare>[0-5]\d)(?![\d.:/%]|\s*[a-z]))?)(?:[\s-]+long\b)?(?:\s+or\s+so\b)?"
 )
@@ -31,14 +37,14 @@ _MINUTE_RANGE = pattern(
 _CLOCK = pattern(rf"(?P<near>{_NEAR})?(?<![\d:])(?P<clock>{CLOCK})(?![\d:])(?:\s*(?:min(?:utes?)?|long)\b)?")
 _FEET = pattern(r"(?P<m>\d{1,2})'(?P<s>[0-5]\d)\"?(?!\d)")
 _CHINESE = pattern(
-    rf"(?P<near>{_NEAR})?(?={NUMBER}\s*(?:个?半?小时|分|秒))(?:(?P<h>{NUMBER})\s*个?(?P<hh>半)?小时)?(?:"
-    rf"(?P<m>{NUMBER})\s*分(?P<mh>半)?钟?)?"
+    rf"{_BOUND}(?P<near>{_NEAR})?(?={NUMBER}\s*(?:个?半?小时|分(?!音符|之|音)|秒))(?:(?P<h>{NUMBER})\s*个?(?P<hh>半)?小时)?(?:"
+    rf"(?P<m>{NUMBER})\s*分(?!音符|之|音)(?P<mh>半)?钟?)?"
     rf"(?:(?P<s>{NUMBER})\s*秒钟?)?(?:长|左右)?"
 )
 _CHINESE_HALF = pattern(r"半(?P<unit>分钟|小时)")
 _MODIFIER = r"(?!\s*(?:each|apiece|per\b|every|后|之后))"
 _BARS = pattern(
-    rf"(?P<near>{_NEAR})?(?P<n>(?<![a-z\d/.]){NUMBER})[\s-]*(?:bars?|measures?|takte?|mm?\.(?=\s|$)"
+    rf"(?P<near>{_NEAR})?(?P<n>(?<![a-z\d/.]){NUMBER})[\s-]*{_MORE}(?:bars?|measures?|takte?|mm?\.(?=\s|$)"
     rf"|个?小节){_MODIFIER}(?:[\s-]+long\b)?"
 )
 _FADE_BEFORE = re.compile(
@@ -53,9 +59,15 @@ _DECADE_BEFORE = re.compile(r"\b(?:the|early|late|mid)[\s-]+$", re.IGNORECASE)
 _DECADE_AFTER = re.compile(
     (
         r"[\s-]+(?:style|synth|pop|rock|music|vibe|sound|disco|hip|house|soul|funk|era|throwback|retro|inspired|r&b"
-        r"|rap|anime|movie|film|video\s+game)"
+        r"|rap|trip|grunge|britpop|boy|girl|rave|techno|jungle|garage|euro|punk|metal|motown|ska|surf|new\s+wave"
+        r"|city\s+pop|electro|psychedelic|arcade|anime|movie|film|video\s+game)"
     ),
     re.IGNORECASE,
+)
+_RELATIVE = pattern(
+    r"\b(?P<half>half(?:\s+as\s+long|\s+(?:the|its)\s+length))\b|\b(?P<twice>(?:twice|two\s+times)(?:\s+as\s+long|\s+(?:the|its)"
+    r"\s+length)|double\s+(?:the|its)\s+length)\b|\b(?P<way>longer|shorter)\b(?!\s+than)|(?P<zh>[长短])(?:一点|一些|点儿?)"
+    r"|(?P<zhhalf>缩短一半|短一半)|(?P<zhtwice>长一倍)"
 )
 _SECONDS = {"h": 3600, "m": 60, "s": 1, "小": 3600, "分": 60, "秒": 1}
 _SHARE = {"half": 0.5, "three": 0.75, "quarter": 0.25, "a": 0.25}
@@ -87,6 +99,7 @@ def read(r: Reading) -> None:
                 found.append((length, r.take(match.start(), match.end(), "duration_s"), near))
     _settle(r, found)
     _read_bars(r)
+    _read_relative(r)
 
 
 def _is_elsewhere(r: Reading, match: re.Match[str], length: float) -> bool:
@@ -121,6 +134,22 @@ def _read_bars(r: Reading) -> None:
                 r.conflicts.append(f"You ask for {r.said('bars')} and for {words}; how many bars should it have?")
                 continue
             r.want("bars", int(count), words)
+
+
+def _read_relative(r: Reading) -> None:
+    """Read ``changes["duration_s"]``: half as long, longer, 短一点."""
+    if "duration_s" in r.fields or "bars" in r.fields:
+        return
+    for match in r.find(_RELATIVE):
+        way = (match["way"] or match["zh"] or "").lower()
+        if match["half"] or match["zhhalf"]:
+            factor = 0.5
+        elif match["twice"] or match["zhtwice"]:
+            factor = 2.0
+        else:
+            factor = 1.5 if way in ("longer", "长") else 0.67
+        r.take(match.start(), match.end(), "duration_s")
+        r.changes["duration_s"] = {"factor": factor}
 
 
 def _share(match: re.Match[str]) -> float:

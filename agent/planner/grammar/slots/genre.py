@@ -20,6 +20,8 @@ _MUSIC_BESIDE = re.compile(
     r"for|in|at|with|about|,|\.|$|and|to|under|风|音乐|曲|歌|味|乐|风格|的)",
     re.IGNORECASE,
 )
+_OF_A_STYLE = re.compile(r"[\s-]*(?:style\s+)?(?:风格)?的?")
+_DANCES = frozenset({"dance", "dance music", "舞曲"})
 _ACTS = re.compile(r"\b(?:to|who|you|they|i|we|people|can|should|will|don't)\s+$", re.IGNORECASE)
 
 
@@ -27,7 +29,11 @@ def read(r: Reading) -> None:
     """Read ``genre`` and, where the genre is bound to one and none was said, ``meter``."""
     names: list[str] = [r.fields["genre"]] if r.fields.get("genre") else []
     words: list[str] = [r.said("form")] if names else []
-    for hit in list(LEXICON.find(r.text)):
+    hits = list(LEXICON.find(r.text))
+    for before, hit in zip([None, *hits], hits, strict=False):
+        if before and hit.said in _DANCES and _OF_A_STYLE.fullmatch(r.whole[before.end : hit.start]):
+            r.take(hit.start, hit.end, "genre")  # a tango dance is a tango
+            continue
         if not _is_genre(r, hit):
             continue
         if is_refused(r.whole, hit.start):
@@ -52,6 +58,8 @@ def _is_genre(r: Reading, hit: Hit) -> bool:
         and before.lower().endswith("the ")
         and not re.match(r"[\s-]+(?:style|beat|groove|feel|track|genre)", after)
     ):
+        return False
+    if r.text[hit.start : hit.end].lower() == "dances":
         return False
     if _ACTS.search(before) or re.match(r"\s+(?:to\s+the|it\b|them\b)", after):
         return False

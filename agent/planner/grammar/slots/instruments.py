@@ -115,7 +115,7 @@ def read(r: Reading) -> None:
     _read_roles(r)
     genres = [(h.start, h.end) for h in genre.LEXICON.find(r.text)]
     hits = [h for h in _lexicon().find(r.text) if _is_instrument(r, h) and not any(_is_inside(h, *g) for g in genres)]
-    mentions = list(_mentions(r, hits))
+    mentions = list(_mentions(r, [part for h in hits for part in _split(r, h)]))
     wanted = [m for m in mentions if m.kind in ("want", "add", "swap")]
     names = [n for m in wanted for n in _parts(r, m)]
     words = _claim(r, mentions)
@@ -130,6 +130,14 @@ def read(r: Reading) -> None:
             _exclude(r, "drums", said)
         elif r.fields.get("vocals") is None:
             r.want("vocals", False, said)
+
+
+def _split(r: Reading, hit: Hit) -> list[Hit]:
+    """A list without commas: "guitar bass drums" names no bass drum."""
+    if hit.said != "bass drum" or not r.text[hit.start : hit.end].lower().endswith("drums"):
+        return [hit]
+    gap = hit.start + len("bass")
+    return [Hit(hit.start, gap, "bass", "bass"), Hit(gap + 1, hit.end, "drums", "drums")]
 
 
 def _is_inside(hit: Hit, start: int, end: int) -> bool:

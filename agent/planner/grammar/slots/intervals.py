@@ -28,9 +28,9 @@ _SIZES = {
 }
 _IMPERFECT = frozenset({"second", "third", "sixth", "seventh", "2nd", "3rd", "6th", "7th", "ninth", "tenth"})
 _MAJOR = {"seventh": 11, "7th": 11}
-_STEPS = {"semitone": 1, "half": 1, "whole": 2, "tone": 2, "step": 2, "octave": 12}
+_STEPS = {"quarter": 0.5, "semitone": 1, "half": 1, "whole": 2, "tone": 2, "step": 2, "octave": 12}
 _STEP = (
-    r"(?P<step>semi-?tones?|half[\s-]?(?:steps?|tones?)|whole[\s-]?(?:steps?|tones?)|tones?|steps?|octaves?)"
+    r"(?P<step>quarter[\s-]?tones?|semi-?tones?|half[\s-]?(?:steps?|tones?)|whole[\s-]?(?:steps?|tones?)|tones?|steps?|octaves?)"
     r"(?![a-z])"
 )
 _INTERVAL = (
@@ -44,6 +44,7 @@ _UP = r"up(?:wards?)?|higher|rais(?:e|ed|es|ing)|above|lift(?:ed)?"
 _WAY = rf"(?P<way>{_DOWN}|{_UP})"
 _FORMS = [
     pattern(rf"\b{_WAY}\s+(?:(?:it|this|that|them|everything|all|the\s+(?:whole\s+)?\w+)\s+)?(?:by\s+)?{_AMOUNT}"),
+    pattern(rf"\b{_WAY}\s+(?:[\w']+\s+){{1,6}}?by\s+{_AMOUNT}"),
     pattern(rf"(?:by\s+)?(?<![a-z]){_AMOUNT}\s+{_WAY}\b"),
     pattern(rf"(?P<sign>[+-])\s*(?P<count>\d{{1,2}})\s*{_STEP}"),
     pattern(rf"\btranspos\w*\s+(?:(?:it|this|that|everything|the\s+\w+)\s+)?(?:{_WAY}\s+)?by\s+{_AMOUNT}"),
@@ -93,7 +94,7 @@ def read(r: Reading) -> None:
         _put(r, match, -shift if re.search(r"降|低|下", match["way"]) else shift)
 
 
-def _size(groups: dict[str, str | None]) -> int | None:
+def _size(groups: dict[str, str | None]) -> float | None:
     """Semitones of an amount, without its direction."""
     said = (groups.get("count") or "1").lower()
     count = 2.0 if said.startswith("a couple") else (1.0 if said in ("a", "an", "one") else number(said))
@@ -101,12 +102,17 @@ def _size(groups: dict[str, str | None]) -> int | None:
     if step:
         kind = step.lower().replace("-", " ")
         unit = next(v for k, v in _STEPS.items() if kind.startswith(k) or (k == "semitone" and kind.startswith("semi")))
-        return int(count * unit)
+        return _whole(count * unit)
     if interval is None:
         return int(count)
     if count != 1:
         return None
     return _interval(interval.lower(), (groups.get("quality") or "").lower())
+
+
+def _whole(semitones: float) -> float:
+    """A count of semitones, an int where it is one."""
+    return int(semitones) if semitones == int(semitones) else semitones
 
 
 def _interval(name: str, quality: str) -> int:
@@ -133,7 +139,7 @@ def _chinese_size(match: re.Match[str]) -> int:
     )
 
 
-def _put(r: Reading, match: re.Match[str], semitones: int) -> None:
+def _put(r: Reading, match: re.Match[str], semitones: float) -> None:
     r.take(match.start(), match.end(), "semitones")
     r.slots["semitones"] = semitones
     r.changes["key"] = {"semitones": semitones}

@@ -27,14 +27,14 @@ _THEN = re.compile(
 )
 _CHANGES = re.compile(
     (
-        r"\bthen\b|\binto\b|\bbecom\w+|\bturn(?:s|ing)?\s+(?:to|into)?|\bends?(?:ing)?\b|->|→|\bto\b|然后|后来|接着|再"
+        r"\bthen\b|\binto\b|\bbecom\w+|\bget(?:s|ting)\b|\bgrow\w*|\brises?\b|\bturn(?:s|ing)?\s+(?:to|into)?|\bends?(?:ing)?\b|->|→|\bto\b|然后|后来|接着|再"
         r"|转|变|到|后"
     ),
     re.IGNORECASE,
 )
 _PLACES = re.compile(
     (
-        r"\b(?:at\s+(?:first|the\s+\w+)|in\s+the\s+(?:beginning|middle|end|chorus|verse|bridge)|intro|opening|ending"
+        r"\b(?:at\s+(?:first|the\s+(?!same\b)\w+)|in\s+the\s+(?:beginning|middle|end|chorus|verse|bridge)|intro|opening|ending"
         r"|starts?|begins?)\b|开头|开始|中段|中间|结尾|最后|前奏|副歌"
     ),
     re.IGNORECASE,
@@ -165,7 +165,7 @@ def _opposed(one: tuple[float, float], other: tuple[float, float]) -> bool:
     distance = math.dist(one, other)
     product = math.hypot(*one) * math.hypot(*other)
     cosine = (one[0] * other[0] + one[1] * other[1]) / product if product else 0.0
-    calm_against_wild = abs(one[1] - other[1]) > 1.3 and min(abs(one[1]), abs(other[1])) > 0.6
+    calm_against_wild = abs(one[1] - other[1]) > 1.3 and min(abs(one[1]), abs(other[1])) > 0.45
     return (cosine < -0.7 and distance > 1.2) or calm_against_wild
 
 

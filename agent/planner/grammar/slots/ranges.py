@@ -18,6 +18,12 @@ _TO = r"\s*(?:to|-|through|thru|until|till|and|\.\.+|up\s+to|到|至)\s*"
 _LONG = rf"(?P<n>{NUMBER})[\s-]*(?P<unit>{_BAR}|{SECOND}|{MINUTE})"
 
 Range = tuple[float | None, float | None]
+_CUT_OFF = re.compile(
+    r"\b(?:(?:cut|trim|chop|crop|lop|shave|snip)(?:\s+(?:off|out|away))?|remove|drop|delete|lose|skip|discard|omit|kill"
+    r"|get\s+rid\s+of|take\s+(?:off|out|away)|throw\s+away|leave\s+out|strip)\s+$"
+    r"|(?:[剪裁切截删砍拿](?:掉|去|除)|去掉|去除|跳过|不要)(?:最)?$",
+    re.IGNORECASE,
+)
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], Range]]
 
 _BARS: list[Rule] = [
@@ -117,6 +123,9 @@ def _read_edge(r: Reading, match: re.Match[str]) -> None:
         _put(r, match, ("from_bar", "to_bar"), (-length, None) if from_end else (1, length))
         return
     length *= 60 if unit[0] in "m分" else 1
+    if _CUT_OFF.search(r.whole[: match.start()]):
+        _put(r, match, ("start_s", "end_s"), (0.0, -length) if from_end else (length, None))
+        return
     _put(r, match, ("start_s", "end_s"), (-length, None) if from_end else (0.0, length))
 
 

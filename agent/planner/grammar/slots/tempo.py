@@ -65,6 +65,12 @@ _PERCENT = pattern(
     r"(?:(?P<way1>slower|faster|slow(?:\s+it)?\s+down|speed(?:\s+it)?\s+up|tempo\s+up|tempo\s+down|加快|减慢"
     r"|放慢|快|慢)\s*(?:by\s*)?)?(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent)\s*(?P<way2>slower|faster|quicker)?"
 )
+_TO_PERCENT = pattern(
+    r"\b(?:slow|speed|play|set|bring|put|take|tempo|speed)\w*\s+(?:[\w']+\s+){0,4}?(?:down\s+|up\s+)?(?:to|at)\s+"
+    r"(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent)(?:\s+(?:of\s+)?(?:the\s+|its\s+)?(?:original\s+)?(?:speed|tempo))?"
+    r"|(?P<n2>\d{1,3})\s*(?:%|percent)\s+(?:of\s+)?(?:the\s+|its\s+)?(?:original\s+)?(?:speed|tempo)"
+    r"|(?:放慢|减慢|减速|降低?|加快|提高|调)(?:速度)?[到至成为](?:原来的|原速的)?(?P<n3>\d{1,3})\s*%"
+)
 _BY_BPM = pattern(
     rf"(?:(?P<way1>slower|faster|up|down)\s*(?:by\s*)?)?(?P<n>\d{{1,3}})\s*{_BPM}\s*(?P<way2>slower|faster|quicker"
     rf"|up|down)"
@@ -83,6 +89,11 @@ _TIMES = pattern(
 _CHINESE = pattern(
     r"(?:速度|节奏)?(?:再|更|稍微?|略微?|放|加|变|减)?(?P<way>慢|快|速)(?P<how>一点|一些|点儿?|些|很多|多了|得多)|"
     r"(?:再|更|放|变|稍)(?P<way2>慢|快)(?:速度|节奏)?|(?P<up>加快|加速|提速)|(?P<down>减慢|减速|放慢|降速)"
+)
+_GATHERS = re.compile(
+    r"\b(?:start|begin|open)\w*\b.*\b(?:end|finish|then|to|reach|arriv|climb|speed|slow)\w*\b|\baccel|\brit(?:ard|\.)"
+    r"|\bthen\s+(?:at\s+)?\d|开始.*(?:结束|最后|到)|渐[快慢]|加速到|减速到",
+    re.IGNORECASE,
 )
 _JOTTED = pattern(r"[,;]\s*(?P<n>[4-9]\d|1\d\d|2[0-3]\d)\s*(?=$|[,;])")
 _STRENGTH = {
@@ -207,6 +218,11 @@ def _bare(r: Reading) -> list[tuple[JSON, str, bool]]:
 def _reconcile(r: Reading, value: JSON, words: str) -> None:
     """A further tempo: a range may narrow a range, a second number is a question."""
     first = r.fields["tempo_bpm"]
+    numbers = isinstance(first, (int, float)) and isinstance(value, (int, float))
+    if numbers and first != value and _GATHERS.search(r.whole):
+        bounds = {"min": float(min(first, value)), "max": float(max(first, value))}
+        r.want("tempo_bpm", bounds, f"{r.said('tempo_bpm')} ... {words}")
+        return
     if isinstance(first, dict) and isinstance(value, dict) and not set(first) & set(value):
         r.want("tempo_bpm", first | value, f"{r.said('tempo_bpm')} ... {words}")
         return
@@ -265,6 +281,9 @@ def _read_relative(r: Reading) -> None:
             factor = 1 + amount / 100
         else:
             r.changes["tempo_bpm"] = {"add": amount}
+    for match in r.find(_TO_PERCENT):
+        factor = float(match["n"] or match["n2"] or match["n3"]) / 100
+        r.take(match.start(), match.end(), "tempo_bpm")
     for match in r.find(_PERCENT):
         way = (match["way1"] or match["way2"] or "").lower()
         if way:

@@ -65,6 +65,8 @@ _AFTER = pattern(
     r"|no\.?)\s+)?[A-Z\d][\w'.-]*)*))|(?:像|类似|模仿|仿照)(?P<zh>[\u4e00-\u9fff·]{2,8}?)(?:的|那样|一样|风格)"
 )
 _NOT_WORKS = frozenset({"I", "The", "A", "This", "It", "BPM", "EDM", "Christmas"})
+_SUNG = pattern(r"\b(?:words|lyrics?|poem|verses?|sing|sung|lines|text)\b|歌词|诗|唱|词")
+_TITLE_LENGTH = 12  # letters; shorter quotations are names
 _SEARCH = pattern(
     r"\b(?:find|search(?:\s+for)?|look(?:ing)?\s+for|fetch)\s+(?:me\s+)?(?P<q>[^.;!?\n]+)|(?:搜索|查找|寻找|找)"
     r"(?:一下|一些|几首|一首)?(?P<q2>[^。;!?\n]+)"
@@ -106,6 +108,6 @@ def _read_quoted(r: Reading, match: re.Match[str]) -> None:
     elif cue:
         r.fields["lyrics"] = "\n".join(filter(None, [r.fields.get("lyrics"), text.replace(" / ", "\n")]))
         r.take(match.start(), match.end(), "lyrics")
-    elif "\n" in text or " / " in text:
+    elif "\n" in text or " / " in text or (_SUNG.search(r.whole) and len(text) > _TITLE_LENGTH):
         r.fields.setdefault("lyrics", text.replace(" / ", "\n"))
         r.take(match.start(), match.end(), "lyrics")
