@@ -30,7 +30,7 @@ def differences(before: Score, after: Score) -> list[Difference]:
     """
     found: list[Difference] = []
     bars_before, bars_after = before.bar_starts(), after.bar_starts()
-    for name, old, new in _pairs(before, after):
+    for name, old, new in tracks_alike(before, after):
         was, now = Counter(map(_signature, old)), Counter(map(_signature, new))
         found += [_difference("removed", name, bars_before, note) for note in (was - now).elements()]
         found += [_difference("added", name, bars_after, note) for note in (now - was).elements()]
@@ -57,7 +57,8 @@ def _signature(note: Note) -> _Signature:
     return round(note.start * RESOLUTION), round(note.duration * RESOLUTION), note.pitch, note.velocity
 
 
-def _pairs(before: Score, after: Score) -> list[tuple[str, list[Note], list[Note]]]:
+def tracks_alike(before: Score, after: Score) -> list[tuple[str, list[Note], list[Note]]]:
+    """Names of the tracks of two scores with the notes of each, matched by name and, when they share one, by order."""
     old, new = _by_name(before.tracks), _by_name(after.tracks)
     return [(name[0], old.get(name, []), new.get(name, [])) for name in dict.fromkeys([*old, *new])]
 

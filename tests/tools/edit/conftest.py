@@ -58,6 +58,25 @@ def band(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def clash(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve bars of long notes on few pitches a fourth apart: what is moved meets what is held everywhere."""
+    import numpy as np
+
+    rng = np.random.default_rng(3)
+    path = tmp_path_factory.mktemp("scores") / "clash.mid"
+    pitches = [49, 54, 60, 65, 70, 71]
+    tracks = [
+        Track(name, program, notes=[
+            Note(s, float(rng.uniform(0.5, 7)), int(rng.choice(pitches)), int(rng.integers(30, 110)))
+            for s in np_range(46.0, 0.5)
+        ])
+        for name, program in (("Pad", 89), ("Organ", 19))
+    ]
+    write_midi(Score(tracks), path)
+    return path
+
+
 def _line(rng, low: int, high: int, step: float) -> list[Note]:
     starts = np_range(58.0, step)
     return [Note(s, step * float(rng.uniform(0.4, 2.6)), int(rng.integers(low, high)), int(rng.integers(40, 110)))
