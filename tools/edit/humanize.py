@@ -49,6 +49,7 @@ class Humanized(desk.Edited):
     isolated=False,
     random=True,
     asks=(
+        r"\bswing (?:it|this|that|the (?:beat|groove|rhythm|notes|eighths))\b",
         r"\bhumani[sz](?:e|es|ed|ing|ation)\b",
         r"\b(?:less|too|not so|so) (?:robotic|mechanical|stiff)\b",
         r"\b(?:sounds?|feels?|is) (?:a bit |so |very |too )?(?:robotic|mechanical|stiff)\b",
