@@ -6,11 +6,13 @@ from bisect import bisect_right
 from math import log
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from tools.contract import ToolContext, ToolResult, tool
 from tools.edit import _desk as desk
 from tools.errors import UserError
+from tools.kit.analysis.notes import seconds_at
 from tools.kit.region import Region
 from tools.kit.score import Score
 from tools.kit.splice import changed_within, value_at
@@ -26,6 +28,7 @@ class ChangeTempoArgs(desk.TimeArgs):
         None, ge=10, le=400, description="New tempo in beats (of the meter: a dotted quarter in 6/8) per minute."
     )
     factor: float | None = Field(None, ge=0.1, le=10, description="Times as fast: 2 doubles the tempo, 0.5 halves it.")
+    add_bpm: float | None = Field(None, ge=-390, le=390, description="Beats per minute more (or, negative, fewer).")
     duration_s: float | None = Field(None, gt=0, le=36_000, description="Length that the range must have, in seconds.")
     curve: Literal["step", "accelerando", "ritardando"] = Field(
         "step", description="How the new tempo comes: at once, or little by little until the end of the range."
@@ -103,10 +106,13 @@ def held_longest(score: Score, region: Region) -> float:
     """The tempo held for the longest time in a region, in beats of its meter per minute."""
     end = min(region.end, max(score.end, region.start + 1e-3))
     places = sorted({region.start, *(t for t, _ in (*score.tempi, *score.meters) if region.start < t < end)})
+    lasting = np.diff(seconds_at(score, np.array([*places, end])))
+    times = [t for t, _ in score.tempi]
     held: dict[float, float] = {}
-    for place, following in zip(places, [*places[1:], end], strict=True):
-        bpm = round(value_at(score.tempi, place) / value_at(score.meters, place).beat_quarters, 3)
-        held[bpm] = held.get(bpm, 0.0) + score.seconds(following) - score.seconds(place)
+    for place, seconds in zip(places, lasting.tolist(), strict=True):
+        quarters = score.tempi[max(0, bisect_right(times, place) - 1)][1]
+        bpm = round(quarters / value_at(score.meters, place).beat_quarters, 3)
+        held[bpm] = held.get(bpm, 0.0) + seconds
     return max(held, key=lambda bpm: held[bpm])
 
 
@@ -118,9 +124,11 @@ def _factor(args: ChangeTempoArgs, score: Score, region: Region, before: float) 
         return _factor_for(ends / args.duration_s, gradual=args.curve != "step")
     if args.factor is not None:
         return args.factor
+    if args.add_bpm is not None:
+        return max(0.0, before + args.add_bpm) / before
     if args.curve != "step":
         return _GRADUAL[args.curve]
-    raise UserError("Say the new tempo: tempo_bpm, factor (2 is twice as fast), duration_s, or a curve.")
+    raise UserError("Say the new tempo: tempo_bpm, factor (2 is twice as fast), add_bpm, duration_s, or a curve.")
 
 
 def _factor_for(speed: float, *, gradual: bool) -> float:
@@ -168,5 +176,5 @@ def _refuse_extremes(score: Score) -> None:
 
 def _left_aside(args: ChangeTempoArgs) -> list[str]:
     """What was said twice over: the first of tempo, length and factor decides."""
-    said = [n for n in ("tempo_bpm", "duration_s", "factor") if getattr(args, n) is not None]
+    said = [n for n in ("tempo_bpm", "duration_s", "factor", "add_bpm") if getattr(args, n) is not None]
     return [f"{said[0]} decides; {' and '.join(said[1:])} was left aside."] if len(said) > 1 else []

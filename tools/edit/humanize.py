@@ -103,7 +103,7 @@ def _loosen(region: Region, held: list[tuple[Track, list[Note]]], strength: floa
                 _move(note, late_ms * quarters_a_ms, region)
                 note.duration = max(note.duration * (1 - strength * _LENGTH * abs(_bounded(rng))), SHORTEST)
                 change = strength * _TOUCH * (0.6 * touch + 0.8 * _bounded(rng))
-                note.velocity = int(np.clip(round(note.velocity + change), 1, 127))
+                note.velocity = min(127, max(1, round(note.velocity + change)))
         settled(track, set(map(id, notes)))
 
 
@@ -117,7 +117,7 @@ def _drift(seconds: np.ndarray, rng: np.random.Generator) -> list[float]:
 
 
 def _bounded(rng: np.random.Generator) -> float:
-    return float(np.clip(rng.standard_normal(), -_MOST, _MOST))
+    return min(_MOST, max(-_MOST, float(rng.standard_normal())))
 
 
 def _move(note: Note, late: float, region: Region) -> None:

@@ -44,6 +44,8 @@ class Merged(ToolData):
     cost="instant",
     isolated=False,
     asks=(
+        r"\b(?:join|chain|string|put|place|glue|merge|combine)\b[^,.;]{0,25}\b(?:scores?|midis?|midi files|sketches|"
+        r"pieces)\b[^,.;]{0,12}\b(?:one after (?:the other|another)|end to end|back to back|in a row)\b",
         r"\b(?:merge|combine|layer|stack|put|join)\b[^,.;]{0,25}\b(?:scores?|midis?|midi files|files|parts|tracks|"
         r"sketches)\b(?:[^,.;]{0,8}\b(?:in)?to (?:one|a single)\b(?: (?:score|file|piece|midi))?)?",
         r"\bmerge\b",

@@ -24,7 +24,7 @@ class SplitTracksArgs(desk.MusicArgs):
 
     by: By | None = Field(
         None, description="By hand (keyboards), voice, pitch (at split_pitch), drum, or only track by track; "
-        "hand for a lone keyboard part and track otherwise when not said.",
+        "hand for a lone keyboard part or named hands, else track, when not said.",
     )
     tracks: list[str] = Field(default_factory=list, description="Tracks or instruments to split; empty is all.")
     split_pitch: int = Field(60, ge=1, le=127, description="Lowest MIDI pitch of the upper part, when split by pitch.")
@@ -46,7 +46,7 @@ class SplitUp(ToolData):
     cost="instant",
     isolated=False,
     asks=(
-        r"\b(?:split|separate|divide|explode|break)\b[^,.;]{0,45}\b(?:tracks?|voices?|hands?|parts?|staves|channel"
+        r"\b(?:split|separate|divide|explode|break (?:\w+ ){0,3}(?:up|apart|out|down|into))\b[^,.;]{0,45}\b(?:tracks?|voices?|hands?|parts?|staves|channel"
         r"s?)\b",
         r"\b(?:left|right) hand\b[^,.;]{0,20}\b(?:own|separate) tracks?\b",
         "(?:拆分|分开|拆成|分离|分成)[^,.;]{0,8}(?:左右手|声部|轨道|音轨|左手|右手)",
@@ -58,7 +58,8 @@ def split_tracks(args: SplitTracksArgs, ctx: ToolContext) -> ToolResult:
     """Split a score's tracks by hand, voice, pitch or drum, or write each track as a file; no note is changed."""
     source = desk.load(args.music, ctx)
     score = source.copy()
-    by = args.by or ("hand" if _lone_keyboard(score) else "track")
+    hands = any("hand" in name.lower() for name in args.tracks)
+    by = args.by or ("hand" if hands or _lone_keyboard(score) else "track")
     meant = picked(score, args.tracks)
     tracks: list[Track] = []
     for index, track in enumerate(score.tracks):

@@ -65,6 +65,9 @@ class _Way:
     cost="instant",
     isolated=False,
     asks=(
+        r"\btranspos(?:e|es|ed|ing)\b (?:the |my |this )?(?:[\w-]+ ){1,5}?(?:up|down|higher|lower|by|to|into)\b"
+        r"(?: (?:an?|one|two|three|four|five|six|seven|\d+)\b)?(?: (?:semi-?tones?|tones?|steps?|octaves?|thirds?|"
+        r"fourths?|fifths?|sixths?))?",
         r"\b(?:drop|raise|lower|lift|bump|move|take|bring|shift|pitch)\b[^,.;]{0,20}? (?=(?:by )?(?:an?|one|two|th"
         r"ree|four|five|six|seven|\d+) (?:(?:half|whole|major|minor|perfect) )?(?:semi-?tones?|half-?steps?|tones?"
         r"|steps?|octaves?|seconds?|thirds?|fourths?|fifths?|sixths?)\b)",

@@ -76,6 +76,7 @@ class Diffed(ToolData):
     gives=("report",),
     cost="seconds",
     asks=(
+        r"\bhow far apart\b(?: are (?:these|the|those)(?: two)?(?: \w+)?)?(?:[^.;?]{0,12}\bnote (?:by|for) note\b)?",
         r"\bwhat(?: has|\x27s| is| was| did)?(?: been)? (?:changed?|different)\b(?:[^,.;?]{0,25}\b(?:between|from|"
         r"since)\b)?(?:[^.;?]{0,25}\b(?:note by note|bar by bar|versions?|files?)\b)?",
         r"\b(?:note|bar)[- ](?:by[- ])?(?:note|bar) (?:diff\w*|changes)\b",

@@ -33,6 +33,11 @@ def test_the_beat_of_six_eight_is_the_dotted_quarter(edit, tmp_path):
     assert call.data["tempo_before_bpm"] == pytest.approx(80, abs=0.01)
 
 
+def test_beats_a_minute_are_added(edit, chorale):
+    call = edit("change_tempo", chorale, add_bpm=-6)[2]
+    assert call.data["tempo_bpm"] == pytest.approx(call.data["tempo_before_bpm"] - 6, abs=0.01)
+
+
 @pytest.mark.parametrize("curve", ["step", "accelerando"])
 def test_a_length_is_met(edit, chorale, curve):
     _, after, _ = edit("change_tempo", chorale, duration_s=15, curve=curve)
@@ -64,6 +69,7 @@ def test_what_is_said_twice_is_said(edit, chorale):
     ({}, "Say the new tempo"),
     ({"factor": 0.1, "tempo_bpm": None, "from_bar": 12}, "bar 12 is past its end"),
     ({"duration_s": 30_000}, "quarters a minute"),
+    ({"add_bpm": -200}, "quarters a minute"),
 ])
 def test_what_cannot_be_done_is_said(edit, chorale, args, message):
     with pytest.raises(UserError, match=message):

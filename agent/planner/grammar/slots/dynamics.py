@@ -199,7 +199,7 @@ _HOW = {"much": 2.0, "a lot": 2.0, "way": 2.0}
 
 
 def read(r: Reading) -> None:
-    """Read ``dynamics``, the slot ``level`` and ``changes["loudness_lufs"]``."""
+    """Read ``dynamics``, the slots ``level`` and ``gain_db``, and ``changes["loudness_lufs"]``."""
     points: dict[float, float] = {}
     words: list[str] = []
     for expression in (_FROM_TO, _FROM_TO_CHINESE):
@@ -277,4 +277,5 @@ def _read_louder(r: Reading) -> None:
         step = number(amount) if amount else 3.0 * (_HOW.get(how, 0.5) if how else 1.0)
         is_down = re.search(r"quieter|softer|down|lower|小|轻|低", way) is not None
         r.take(match.start(), match.end(), "loudness_lufs")
-        r.changes["loudness_lufs"] = {"add": -step if is_down else step}
+        r.slots["gain_db"] = -step if is_down else step
+        r.changes["loudness_lufs"] = {"add": r.slots["gain_db"]}

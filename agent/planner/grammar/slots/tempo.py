@@ -109,6 +109,7 @@ _STRENGTH = {
     "a touch": 0.4,
     "a tad": 0.4,
 }
+_FAR = 1.6  # times outside the range of a tempo word that no number can agree with it
 _STEP = 0.15  # "slower" is 15 % slower, "faster" as much faster
 _TOO = pattern(
     r"(?:not|nothing|isn't|never|don't\s+make\s+it)\s+(?:too|so|very|that|overly)\s+(?P<word>fast|quick|slow)\b"
@@ -135,7 +136,7 @@ _CHINESE_PLAIN = pattern(
 
 
 def read(r: Reading) -> None:
-    """Read ``tempo_bpm`` and, for follow-ups and editors, ``changes["tempo_bpm"]`` and the slot ``factor``."""
+    """Read ``tempo_bpm`` and, for changes, ``changes["tempo_bpm"]`` and the slots ``factor`` and ``add_bpm``."""
     _read_relative(r)
     found: list[tuple[JSON, str, bool]] = [*_limits(r), *_numbers(r)]
     for value, words, near in found[:1]:
@@ -245,6 +246,8 @@ def _read_words(r: Reading, *, has_number: bool) -> None:
     ranges = [(_TOO_RANGE[(m["word"] or m["zh"]).lower()], _words(r, m)) for m in r.find(_TOO)]
     ranges += [(_range(h.name), r.take(h.start, h.end, "tempo_bpm")) for h in list(_WORDS.find(r.text))]
     ranges += [(_range("slow" if "慢" in m.group() else "fast"), _words(r, m)) for m in r.find(_CHINESE_PLAIN)]
+    if has_number and ranges:
+        _against_number(r, *ranges[0])
     if has_number or not ranges:
         return
     value, words = ranges[0]
@@ -254,6 +257,14 @@ def _read_words(r: Reading, *, has_number: bool) -> None:
     for other, other_words in ranges[1:]:
         if other.get("min", 0) >= value.get("max", 400) or value.get("min", 0) >= other.get("max", 400):
             r.conflicts.append(f"You ask for {words!r} and for {other_words!r}; which tempo should it have?")
+
+
+def _against_number(r: Reading, bounds: dict[str, float], words: str) -> None:
+    """A number far from what a word means is a question: "very slow, 180 bpm"."""
+    bpm = r.fields.get("tempo_bpm")
+    if isinstance(bpm, (int, float)) and not _ELSEWHERE.search(r.whole):
+        if not bounds.get("min", 0) / _FAR <= bpm <= bounds.get("max", 400) * _FAR:
+            r.conflicts.append(f"You ask for {words!r} and for {bpm:g} BPM; which tempo should it have?")
 
 
 def _range(word: str) -> dict[str, float]:
@@ -270,7 +281,8 @@ def _read_relative(r: Reading) -> None:
     for match in (*r.find(_BY_BPM), *r.find(_BY_BPM_AFTER)):
         down = re.search(r"slower|down", match.group(), re.IGNORECASE) is not None
         r.take(match.start(), match.end(), "tempo_bpm")
-        r.changes["tempo_bpm"] = {"add": -float(match["n"]) if down else float(match["n"])}
+        r.slots["add_bpm"] = -float(match["n"]) if down else float(match["n"])
+        r.changes["tempo_bpm"] = {"add": r.slots["add_bpm"]}
     for match in r.find(_MOVED):
         down = (match["dir"] or match["dir2"] or "").lower() == "down" or re.match(
             r"drop|low|reduce|decrease|cut|slow|降|减", match["verb"].lower()
@@ -280,6 +292,7 @@ def _read_relative(r: Reading) -> None:
         if match["unit"] in ("%", "percent"):
             factor = 1 + amount / 100
         else:
+            r.slots["add_bpm"] = amount
             r.changes["tempo_bpm"] = {"add": amount}
     for match in r.find(_TO_PERCENT):
         factor = float(match["n"] or match["n2"] or match["n3"]) / 100
