@@ -46,8 +46,8 @@ class SplitUp(ToolData):
     cost="instant",
     isolated=False,
     asks=(
-        r"\b(?:split|separate|divide|explode|break (?:\w+ ){0,3}(?:up|apart|out|down|into))\b[^,.;]{0,45}\b(?:tracks?|voices?|hands?|parts?|staves|channel"
-        r"s?)\b",
+        r"\b(?:split|separate|divide|explode|break (?:\w+ ){0,3}(?:up|apart|out|down|into))\b[^,.;]{0,45}\b"
+        r"(?:tracks?|voices?|hands?|parts?|staves|channels?)\b",
         r"\b(?:left|right) hand\b[^,.;]{0,20}\b(?:own|separate) tracks?\b",
         "(?:拆分|分开|拆成|分离|分成)[^,.;]{0,8}(?:左右手|声部|轨道|音轨|左手|右手)",
         "(?:左右手|声部|音轨)[^,.;]{0,4}(?:拆|分)(?:开|成)?",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from pydantic import Field
 
@@ -164,8 +165,7 @@ def _move(region: Region, way: _Way) -> int:
     """Move the notes in place; how many had to be folded by octaves."""
     folds = 0
     for track, notes in region.notes(drums=False):
-        following = dict(zip(map(id, notes), [*notes[1:], None], strict=True))
-        pitches = [way.moved(note, following[id(note)]) for note in notes]
+        pitches = [way.moved(note, following) for note, following in zip_longest(notes, notes[1:])]
         for note, pitch in zip(notes, pitches, strict=True):
             note.pitch = folded(pitch)
             folds += note.pitch != pitch

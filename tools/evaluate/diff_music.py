@@ -81,6 +81,7 @@ class Diffed(ToolData):
         r"since)\b)?(?:[^.;?]{0,25}\b(?:note by note|bar by bar|versions?|files?)\b)?",
         r"\b(?:note|bar)[- ](?:by[- ])?(?:note|bar) (?:diff\w*|changes)\b",
         r"\bdiff\b",
+        r"\bhow (?:far apart|different) (?:are|is)\b(?:[^.;?]{0,40}\b(?:note by note|note for note|bar by bar)\b)?",
         r"\bdifferences?\b(?: between)?",
         r"\bwhich (?:notes|bars) (?:changed|differ|are different)\b",
         "(?:有什么|哪些|哪里)(?:不同|变化|改动|区别|差异|改了)",

@@ -66,7 +66,7 @@ def clash(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(3)
     path = tmp_path_factory.mktemp("scores") / "clash.mid"
     pitches = [49, 54, 60, 65, 70, 71]
-    tracks = [
+    tracks = [Track("Conductor")] + [
         Track(name, program, notes=[
             Note(s, float(rng.uniform(0.5, 7)), int(rng.choice(pitches)), int(rng.integers(30, 110)))
             for s in np_range(46.0, 0.5)
