@@ -10,9 +10,10 @@ demo: $(STAMP)
 	@start=$$(date +%s); rm -rf runs/demo; \
 	$(BIN)/scorewright run "a waltz for piano and strings under this clip, wistful, over exactly when the picture is over" \
 		--attach "$$($(BIN)/python -m bench._media bikes)" --out runs/demo/film && \
-	$(BIN)/scorewright run "half a minute of calm folk music for this picture, flute and harp, in D dorian" \
+	$(BIN)/scorewright run "half a minute of calm folk music for this picture, flute and harp, in G major" \
 		--attach "$$($(BIN)/python -m bench._media china)" --out runs/demo/picture; code=$$?; \
-	echo "make demo took $$(( $$(date +%s) - start )) s; the results are in runs/demo"; exit $$code
+	echo "make demo took $$(( $$(date +%s) - start )) s; the results are in runs/demo"; \
+	test $$code -le 1 || exit $$code  # 1 is done, with something missed and said
 
 test: $(STAMP)
 	@start=$$(date +%s); $(BIN)/python -m pytest -q -n auto --dist loadfile; code=$$?; \

@@ -75,12 +75,12 @@ class Composition(ToolData):
     cost="seconds",
     timeout_s=120,
     asks=(
-        r"\b(?:compose|composition|improvise)\b(?: me| us)?",
+        r"\b(?:compose|(?<!this )(?<!the )(?<!my )composition|improvise)\b(?: me| us)?",
         r"\b(?:write|make|create|produce|generate|give|need|want|like|do|craft|cook up|come up with)\b (?:me "
         r"|us )?(?:(?!(?:of|from|to|for|in|on|this|that|these|those|and|then|with|my|more)\b)[\w'/#-]+ ){0,6}"
         "?(?:piece|music|songs?|tune|track|score|soundtrack|theme|jingle|groove|beat|loop|riff|lullaby|waltz|"
         "blues|march|ballad|anthem|melody|underscore|cue|number|instrumental|composition|interlude|overture|"
-        r"sonata|etude|nocturne|fugue|minuet|prelude|hymn|carol|banger)\b(?! (?:sheet|file|grid))",
+        r"sonata|etude|nocturne|fugue|minuet|prelude|hymn|carol|banger)\b(?! (?:sheet|file|grid|sheets))",
         r"\b(?:write|create|produce|make)\b (?:me |us )?(?:an?|some|one|another|something)\b",
         r"\bscore (?:it|this|the|my)\b(?: \w+){0,2}?(?: (?:video|film|clip|movie|footage|scene|picture|photo)"
         r")?\b",

@@ -24,12 +24,13 @@ from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key
 
 USUAL_LENGTH_S = 70.0
+REFERENCE_PULL = 0.15  # a reference may move the tempo that style and mood ask for by this share
 
 
 def choose_meter(wish: Wish) -> Meter:
-    """The meter asked, a reference's when no genre was named, or the style's first."""
+    """The meter asked, a reference's when the style knows it and no genre was named, or the style's first."""
     asked = wish.fields.meter
-    if asked is None and wish.borrowed.get("meter") and not wish.fields.genre:
+    if asked is None and wish.borrowed.get("meter") in wish.style.meters and not wish.fields.genre:
         asked = str(wish.borrowed["meter"])
         wish.notes.append(f"meter {asked} taken from {wish.borrowed['meter_from']}")
     try:
@@ -85,7 +86,7 @@ def choose_tempo(wish: Wish, meter: Meter, rng: random.Random) -> TempoWish:
     lean = 0.5 + 0.38 * (wish.arousal - wish.style.affect[1]) + 0.2 * wish.style.affect[1] + rng.uniform(-0.12, 0.12)
     preferred = (low + (high - low) * min(1.15, max(-0.15, lean))) * scale
     borrowed = wish.borrowed.get("tempo_bpm")
-    if isinstance(borrowed, (int, float)) and low * scale * 0.8 <= borrowed <= high * scale * 1.25:
+    if isinstance(borrowed, (int, float)) and abs(borrowed / preferred - 1) <= REFERENCE_PULL:
         preferred = float(borrowed)
         wish.notes.append(f"tempo near {preferred:g} BPM after {wish.borrowed['tempo_bpm_from']}")
     slowest, fastest = max(SLOWEST, low * scale * 0.75), min(FASTEST, high * scale * 1.3)

@@ -43,6 +43,17 @@ class Cues:
 VALENCE = Cues(mode=0.48, tempo=0.24, density=0.04, register=0.08, dynamics=-0.04, articulation=0.12, drums=0.0)
 AROUSAL = Cues(mode=0.0, tempo=0.40, density=0.30, register=0.05, dynamics=0.35, articulation=0.15, drums=0.15)
 
+BRIGHTNESS = {
+    "major": 1.0,
+    "mixolydian": 0.6,
+    "lydian": 0.5,
+    "dorian": -0.3,
+    "minor": -0.8,
+    "phrygian": -1.0,
+    "locrian": -1.0,
+}
+DOUBT = 0.05  # difference of key scores at which a rival's say falls to a third
+
 
 def affect(cues: Cues) -> tuple[float, float]:
     """Valence and arousal in [-1, 1]."""
@@ -85,11 +96,15 @@ def audio_cues(strength: Floats, chroma: Floats, lufs: float | None, length_s: f
 
 
 def mode_cue(fits: list[KeyFit]) -> float:
-    """How major (1) or minor (-1) the best key is; the nearer the best of the other kind, the nearer 0."""
+    """How bright the key's mode is heard, major (1) to phrygian (-1); keys nearly as likely have their say.
+
+    The order is that of listeners' choices in Temperley and Tan (Music Perception 30:237, 2013).
+    """
     if not fits:
         return 0.0
-    best = {minor: max((f.score for f in fits if f.key.is_minor is minor), default=-1.0) for minor in (False, True)}
-    return _scaled(best[False] - best[True], 0.0, 0.15)
+    best = max(f.score for f in fits)
+    says = [(np.exp((f.score - best) / DOUBT), BRIGHTNESS[f.key.mode]) for f in fits if f.key.mode in BRIGHTNESS]
+    return float(sum(w * b for w, b in says) / max(sum(w for w, _ in says), 1e-9))
 
 
 def _articulation(pitched: Notes) -> float:
