@@ -102,12 +102,21 @@ def run(n: int = 12, seed: int = 0) -> str:
         for name, way in ways.items():
             real[name].add(way(media(clip)), Truth(list(cuts), []))
     head = "| | hard cuts | false | precision | recall | F1 | fades and dissolves |\n|---|---|---|---|---|---|---|"
-    return "\n".join([
-        f"{n} films made of real clips and photographs (seeds from {seed}, {frames:.0f} frames):", "", head,
-        *(tally.row(name) for name, tally in made.items()), "", "Three real clips:", "", head,
-        *(tally.row(name) for name, tally in real.items()), "",
-        f"Ours, decoding included: {frames / max(spent, 1e-9):.0f} frames a second at {WIDTH} x {HEIGHT}.",
-    ])
+    return "\n".join(
+        [
+            f"{n} films made of real clips and photographs (seeds from {seed}, {frames:.0f} frames):",
+            "",
+            head,
+            *(tally.row(name) for name, tally in made.items()),
+            "",
+            "Three real clips:",
+            "",
+            head,
+            *(tally.row(name) for name, tally in real.items()),
+            "",
+            f"Ours, decoding included: {frames / max(spent, 1e-9):.0f} frames a second at {WIDTH} x {HEIGHT}.",
+        ]
+    )
 
 
 def ours(path: Path) -> list[int]:
@@ -166,7 +175,7 @@ def _shot(source: Frames, rng: np.random.Generator) -> Frames:
     length = int(rng.integers(14, 70))
     if len(source) > 1:
         first = int(rng.integers(0, max(1, len(source) - length)))
-        return source[first: first + length]
+        return source[first : first + length]
     move = MOVES[int(rng.integers(len(MOVES)))]
     room = np.array([source[0].shape[1] - WIDTH, source[0].shape[0] - HEIGHT])
     start, end = rng.uniform(0, 1, 2) * room, rng.uniform(0, 1, 2) * room
@@ -175,7 +184,12 @@ def _shot(source: Frames, rng: np.random.Generator) -> Frames:
 
 
 def _moved(
-    photo: NDArray[np.uint8], move: str, i: int, length: int, start: NDArray[Any], end: NDArray[Any],
+    photo: NDArray[np.uint8],
+    move: str,
+    i: int,
+    length: int,
+    start: NDArray[Any],
+    end: NDArray[Any],
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
     import cv2

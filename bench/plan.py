@@ -27,7 +27,10 @@ REQUESTS = Path(__file__).resolve().parents[1] / "tests" / "requests"
 MEDIA_TYPES = {"video": "video/mp4", "image": "image/jpeg", "audio": "audio/wav", "midi": "audio/midi"}
 DERIVED = frozenset({"valence", "arousal", "language", "fit_picture", "dynamics", "hit_points_s", "form"})
 MADE = {
-    "midi": "compose", "audio": "render_audio", "video": "mux_video", "references": "search_music",
+    "midi": "compose",
+    "audio": "render_audio",
+    "video": "mux_video",
+    "references": "search_music",
 }
 
 
@@ -76,12 +79,18 @@ def cases(folder: Path = REQUESTS) -> list[Case]:
     for path in sorted(folder.glob("*.yaml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
             before = entry.get("before", [])
-            found.append(Case(
-                file=path.stem, say=entry["say"], attach=tuple(entry.get("attach", [])), tools=tuple(entry["tools"]),
-                brief=entry.get("brief", {}), args=entry.get("args", {}),
-                not_understood=tuple(entry["not_understood"]) if "not_understood" in entry else None,
-                before=tuple(before if isinstance(before, list) else [before]),
-            ))
+            found.append(
+                Case(
+                    file=path.stem,
+                    say=entry["say"],
+                    attach=tuple(entry.get("attach", [])),
+                    tools=tuple(entry["tools"]),
+                    brief=entry.get("brief", {}),
+                    args=entry.get("args", {}),
+                    not_understood=tuple(entry["not_understood"]) if "not_understood" in entry else None,
+                    before=tuple(before if isinstance(before, list) else [before]),
+                )
+            )
     return found
 
 
@@ -129,7 +138,10 @@ def _situation(say: str, attach: tuple[str, ...], last: Situation, planner: Gram
     carried = [a.model_copy(update={"id": f"a{len(attach) + n}"}) for n, a in enumerate(last.attachments, start=1)]
     files = [_artifact(f"a{n}", kind) for n, kind in enumerate(attach, start=1)]
     return Situation(
-        request=say, attachments=(*files, *carried), previous=last.previous, history=last.history,
+        request=say,
+        attachments=(*files, *carried),
+        previous=last.previous,
+        history=last.history,
         current=tuple(a.id for a in carried),
     )
 
@@ -140,7 +152,9 @@ def _after(situation: Situation, planned: Planned) -> Situation:
     tools = {s.tool for s in planned.plan.steps}
     made = [_artifact(f"m{n}", kind, tool) for n, (kind, tool) in enumerate(MADE.items()) if tool in tools]
     return Situation(
-        request=situation.request, attachments=(*kept, *made), previous=planned.brief,
+        request=situation.request,
+        attachments=(*kept, *made),
+        previous=planned.brief,
         history=(*situation.history, situation.request),
     )
 
@@ -148,8 +162,12 @@ def _after(situation: Situation, planned: Planned) -> Situation:
 def _artifact(artifact_id: str, kind: str, tool: str | None = None) -> Artifact:
     checked: Kind = kind  # type: ignore[assignment]  # pydantic checks it
     return Artifact(
-        id=artifact_id, kind=checked, path=f"/files/{artifact_id}", sha256=artifact_id,
-        media_type=MEDIA_TYPES.get(kind, "text/plain"), tool=tool,
+        id=artifact_id,
+        kind=checked,
+        path=f"/files/{artifact_id}",
+        sha256=artifact_id,
+        media_type=MEDIA_TYPES.get(kind, "text/plain"),
+        tool=tool,
     )
 
 
@@ -194,8 +212,10 @@ def _row(name: str, group: list[Outcome]) -> str:
     times = sorted(1000 * o.seconds for o in group)
     right = sum(o.tools_right for o in group)
     p95 = times[max(0, round(0.95 * len(times)) - 1)]
-    return (f"| {name} ({len(group)}) | {right / len(group):.3f} | {_f1(group)[1]:.3f} "
-            f"| {statistics.fmean(times):.1f} | {p95:.1f} |")
+    return (
+        f"| {name} ({len(group)}) | {right / len(group):.3f} | {_f1(group)[1]:.3f} "
+        f"| {statistics.fmean(times):.1f} | {p95:.1f} |"
+    )
 
 
 def _field_rows(outcomes: list[Outcome]) -> list[str]:

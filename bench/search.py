@@ -49,14 +49,17 @@ _CALM, _LIVELY = _between("arousal", -1, 0), _between("arousal", 0.1, 1)
 _MINOR, _MAJOR = _is("mode", "minor"), _is("mode", "major")
 
 QUERIES: tuple[tuple[str, dict[str, Facet]], ...] = (
-    ("five major-key pieces between 100 and 120 with no strings attached to their use",
-     {"mode": _MAJOR, "tempo": _between("tempo_bpm", 100, 120)}),
+    (
+        "five major-key pieces between 100 and 120 with no strings attached to their use",
+        {"mode": _MAJOR, "tempo": _between("tempo_bpm", 100, 120)},
+    ),
     ("a sad slow air", {"genre": _genre("air"), "mood": _SAD, "tempo": _between("tempo_bpm", 0, 80)}),
     ("happy jigs in D major", {"genre": _genre("jig"), "key": _is("key", "D major"), "mood": _HAPPY}),
     ("mournful lament in a minor key", {"mode": _MINOR, "mood": _SAD, "energy": _CALM}),
-    ("lively reels in G major, public domain",
-     {"genre": _genre("reel"), "key": _is("key", "G major"),
-     "energy": _LIVELY}),
+    (
+        "lively reels in G major, public domain",
+        {"genre": _genre("reel"), "key": _is("key", "G major"), "energy": _LIVELY},
+    ),
     ("hornpipes around 84 bpm", {"genre": _genre("hornpipe"), "tempo": _between("tempo_bpm", 81, 87)}),
     ("something peaceful in 3/4", {"meter": _is("meter", "3/4"), "energy": _CALM, "mood": _HAPPY}),
     ("slip jigs", {"genre": _genre("slip jig"), "meter": _is("meter", "9/8")}),
@@ -68,15 +71,25 @@ QUERIES: tuple[tuple[str, dict[str, Facet]], ...] = (
     ("melancholy music in E minor", {"key": _is("key", "E minor"), "mood": _SAD}),
     ("cheerful polka-like dance in 2/4", {"meter": _is("meter", "2/4"), "mood": _HAPPY}),
     ("a calm lullaby in F major", {"key": _is("key", "F major"), "energy": _CALM}),
-    ("driving reel in A minor at least 110 bpm",
-     {"genre": _genre("reel"), "key": _is("key", "A minor"), "tempo": _between("tempo_bpm", 110, 400)}),
+    (
+        "driving reel in A minor at least 110 bpm",
+        {"genre": _genre("reel"), "key": _is("key", "A minor"), "tempo": _between("tempo_bpm", 110, 400)},
+    ),
     ("vocal music of the renaissance", {"genre": _genre("renaissance", "medieval"), "instrument": _plays("voice")}),
     ("欢快的爱尔兰舞曲，大调", {"mode": _MAJOR, "mood": _HAPPY, "genre": _genre("irish")}),
     ("悲伤缓慢的小调曲子", {"mode": _MINOR, "mood": _SAD, "tempo": _between("tempo_bpm", 0, 90)}),
 )
 TITLES = (
-    "Banish Misfortune", "The Kerry Cobbler", "Chief O'Neill's Visit", "Aloha Oe", "Pop Goes the Weasel",
-    "The Monks of the Screw", "Doherty's Fancy", "jeanie with the light brown hair", "Soldiers Joy", "Planxty Maguire",
+    "Banish Misfortune",
+    "The Kerry Cobbler",
+    "Chief O'Neill's Visit",
+    "Aloha Oe",
+    "Pop Goes the Weasel",
+    "The Monks of the Screw",
+    "Doherty's Fancy",
+    "jeanie with the light brown hair",
+    "Soldiers Joy",
+    "Planxty Maguire",
 )
 _FRESH = (
     "import sys, pathlib; from bench.search import find; "
@@ -117,13 +130,16 @@ def run() -> str:
         known = sum(_is_first(title, find(title, cache)) for title in TITLES)
     met, asked = sum(m for _, m, _ in rows), sum(a for _, _, a in rows)
     lines = ["| query | facets met |", "|---|---|", *(f"| {q} | {m}/{a} |" for q, m, a in rows)]
-    return "\n".join([
-        *lines, "",
-        f"Facet precision at {K}: {met / asked:.3f} over {len(rows)} queries. "
-        f"Titles found first: {known} of {len(TITLES)}.",
-        f"Fresh process: first use {first:.2f} s, then {second:.2f} and {third:.2f} s. "
-        f"In a running process: median {statistics.median(times) * 1000:.0f} ms.",
-    ])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Facet precision at {K}: {met / asked:.3f} over {len(rows)} queries. "
+            f"Titles found first: {known} of {len(TITLES)}.",
+            f"Fresh process: first use {first:.2f} s, then {second:.2f} and {third:.2f} s. "
+            f"In a running process: median {statistics.median(times) * 1000:.0f} ms.",
+        ]
+    )
 
 
 def _precision(cache: Path) -> tuple[list[tuple[str, int, int]], list[float]]:

@@ -20,12 +20,22 @@ from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key
 
 OTHER_GENRES = {  # what a genre asked for is called in the library
-    "celtic": ("irish", "fiddle tune"), "scottish": ("strathspey", "highland fling"),
-    "dance": ("reel", "jig", "hornpipe"), "traditional": ("folk",), "country": ("fiddle tune", "walkaround"),
-    "bluegrass": ("fiddle tune",), "fiddle": ("fiddle tune",), "lullaby": ("air",), "lament": ("air",),
-    "ballad": ("ballad", "air"), "classical": ("classical", "romantic", "baroque"),
-    "choral": ("hymn", "madrigal", "mass movement"), "sacred": ("hymn", "mass movement"),
-    "minstrel": ("walkaround",), "gigue": ("jig",), "early music": ("medieval", "renaissance"),
+    "celtic": ("irish", "fiddle tune"),
+    "scottish": ("strathspey", "highland fling"),
+    "dance": ("reel", "jig", "hornpipe"),
+    "traditional": ("folk",),
+    "country": ("fiddle tune", "walkaround"),
+    "bluegrass": ("fiddle tune",),
+    "fiddle": ("fiddle tune",),
+    "lullaby": ("air",),
+    "lament": ("air",),
+    "ballad": ("ballad", "air"),
+    "classical": ("classical", "romantic", "baroque"),
+    "choral": ("hymn", "madrigal", "mass movement"),
+    "sacred": ("hymn", "mass movement"),
+    "minstrel": ("walkaround",),
+    "gigue": ("jig",),
+    "early music": ("medieval", "renaissance"),
 }
 
 
@@ -61,16 +71,26 @@ def facets_of_brief(brief: Brief) -> Facets:
     if brief.valence is not None or brief.arousal is not None:
         affect = (brief.valence or 0.0, brief.arousal or 0.0)
     return Facets(
-        genres=[g.lower() for g in brief.genres()], affect=affect, instruments=_known(brief.instruments),
-        tempo_bpm=brief.tempo_bpm, key=brief.key, mode=brief.mode, meter=brief.meter,
+        genres=[g.lower() for g in brief.genres()],
+        affect=affect,
+        instruments=_known(brief.instruments),
+        tempo_bpm=brief.tempo_bpm,
+        key=brief.key,
+        mode=brief.mode,
+        meter=brief.meter,
     )
 
 
 def facets_of_record(record: Record) -> Facets:
     """What makes a piece what it is, to find others like it."""
     return Facets(
-        genres=record.genre, affect=(record.valence, record.arousal), instruments=_known(record.instruments),
-        tempo_bpm=record.tempo_bpm, mode=record.mode, meter=record.meter, melody=record.ngrams,
+        genres=record.genre,
+        affect=(record.valence, record.arousal),
+        instruments=_known(record.instruments),
+        tempo_bpm=record.tempo_bpm,
+        mode=record.mode,
+        meter=record.meter,
+        melody=record.ngrams,
     )
 
 
@@ -125,6 +145,7 @@ def _known(names: Sequence[str]) -> list[str]:
 
 def _genre(wanted: Sequence[tuple[str, ...]]) -> Facet:
     """Share of the genres asked for that a record has none of the names of."""
+
     def distance(record: Record) -> float:
         return 1 - sum(bool(set(kinds) & set(record.genre)) for kinds in wanted) / len(wanted)
 
@@ -135,10 +156,14 @@ def _affect(valence: float, arousal: float) -> Facet:
     def distance(record: Record) -> float:
         return math.dist((record.valence, record.arousal), (valence, arousal))
 
-    return Facet("mood", distance, lambda r: (
-        f"mood: {', '.join(r.mood[:2])} (valence {r.valence:+.2f}, arousal {r.arousal:+.2f}), {distance(r):.2f} from"
-        f" the one asked for ({valence:+.2f}, {arousal:+.2f})"
-    ))
+    return Facet(
+        "mood",
+        distance,
+        lambda r: (
+            f"mood: {', '.join(r.mood[:2])} (valence {r.valence:+.2f}, arousal {r.arousal:+.2f}), {distance(r):.2f} from"
+            f" the one asked for ({valence:+.2f}, {arousal:+.2f})"
+        ),
+    )
 
 
 def _instruments(wanted: list[str]) -> Facet:

@@ -19,8 +19,21 @@ _ATTRIBUTION = _FREE | {"CC BY"}
 _COMMERCIAL = _ATTRIBUTION | {"CC BY-SA"}
 _LICENCES: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (  # words asked with, licences that satisfy them
     (("non-commercial", "noncommercial", "any", "cc by-nc"), _COMMERCIAL | {"CC BY-NC", "CC BY-NC-SA"}),
-    (("no strings", "no conditions", "public domain", "cc0", "copyright-free", "copyright free", "no copyright",
-      "unrestricted", "公有领域", "无版权"), _FREE),
+    (
+        (
+            "no strings",
+            "no conditions",
+            "public domain",
+            "cc0",
+            "copyright-free",
+            "copyright free",
+            "no copyright",
+            "unrestricted",
+            "公有领域",
+            "无版权",
+        ),
+        _FREE,
+    ),
     (("cc by-sa", "cc-by-sa", "share-alike", "sharealike"), _COMMERCIAL),
     (("cc by", "cc-by", "attribution"), _ATTRIBUTION),
     (("royalty", "commercial", "free", "creative commons", "商用", "免版税", "免费"), _COMMERCIAL),

@@ -103,9 +103,9 @@ def _fit(weights: Floats, chords: list[Chord], key: Key) -> Floats:
     tones = np.zeros((len(chords), 12))
     for row, chord in zip(tones, chords, strict=True):
         row[list(chord.pitch_classes())] = 1
-    bonus = np.array([
-        _DOMINANT_SEVENTH if c.quality == "7" else _PRIMARY.get((c.root - key.tonic) % 12, 0.0) for c in chords
-    ])
+    bonus = np.array(
+        [_DOMINANT_SEVENTH if c.quality == "7" else _PRIMARY.get((c.root - key.tonic) % 12, 0.0) for c in chords]
+    )
     inside = weights @ tones.T
     scores = inside - _OUTSIDE * (weights.sum(axis=1, keepdims=True) - inside) + bonus
     tonic = np.array([c.root == key.tonic for c in chords])

@@ -60,8 +60,12 @@ def piece_of_midi(score: Score, title: str = "") -> Piece:
     meter = _longest(score.meters, score.end)
     bpm = _longest(score.tempi, score.end) / meter.beat_quarters
     return Piece(
-        score=score, bar_starts=score.bar_starts(), meter=meter, title=score.title or title,
-        marked_key=score.keys[0][1] if score.keys else None, marked_bpm=bpm,
+        score=score,
+        bar_starts=score.bar_starts(),
+        meter=meter,
+        title=score.title or title,
+        marked_key=score.keys[0][1] if score.keys else None,
+        marked_bpm=bpm,
         instruments=list(dict.fromkeys(instrument_of_program(t.program, t.is_drum).name for t in sounding)),
     )
 
@@ -89,10 +93,13 @@ def piece_of_music21(source: Music21Score) -> Piece:
     metadata = source.metadata
     return Piece(
         score=Score(tracks=[_track(part) for part in source.parts], meters=[(0.0, meter)]),
-        bar_starts=_bar_starts(source.parts[0]), meter=meter,
+        bar_starts=_bar_starts(source.parts[0]),
+        meter=meter,
         title=(metadata.title or metadata.movementName or "") if metadata else "",
         composer=(metadata.composer or "") if metadata else "",
-        marked_key=_marked_key(source), marked_bpm=_marked_bpm(source, meter), tempo_words=_tempo_words(source),
+        marked_key=_marked_key(source),
+        marked_bpm=_marked_bpm(source, meter),
+        tempo_words=_tempo_words(source),
     )
 
 

@@ -16,9 +16,23 @@ from tools.brief import Brief, TempoRange
 from tools.kit.theory.instruments import names
 
 _CHINESE = {
-    "圆舞曲": "waltz", "华尔兹": "waltz", "进行曲": "march", "爱尔兰": "irish", "民谣": "folk", "民间": "folk",
-    "舞曲": "dance", "摇篮曲": "lullaby", "古典": "classical", "赞美诗": "hymn", "吉格": "jig", "里尔": "reel",
-    "大调": "major", "小调": "minor", "慢": "slow", "快板": "fast", "三拍": "3/4",
+    "圆舞曲": "waltz",
+    "华尔兹": "waltz",
+    "进行曲": "march",
+    "爱尔兰": "irish",
+    "民谣": "folk",
+    "民间": "folk",
+    "舞曲": "dance",
+    "摇篮曲": "lullaby",
+    "古典": "classical",
+    "赞美诗": "hymn",
+    "吉格": "jig",
+    "里尔": "reel",
+    "大调": "major",
+    "小调": "minor",
+    "慢": "slow",
+    "快板": "fast",
+    "三拍": "3/4",
 }
 _MODES = r"(major|minor|dorian|phrygian|lydian|mixolydian)\b"
 _KEY = re.compile(rf"(?<![a-z])((?-i:A|[B-Gb-g])(?:[#♯b♭]|[ -]?(?:sharp|flat))?)[ -]{_MODES}", re.IGNORECASE)
@@ -29,7 +43,8 @@ _BPM = r"\s*(?:bpm|beats(?: per| a)? min(?:ute)?)\b"
 _RANGE = re.compile(rf"{_NUMBER}(?:{_BPM})?\s*(?:-|–|to|and|到|至)\s*{_NUMBER}({_BPM})?", re.IGNORECASE)
 _BOUND = re.compile(
     r"(under|below|at most|no faster than|slower than|up to|over|above|at least|no slower than|faster than)\s*"
-    + _NUMBER + _BPM,
+    + _NUMBER
+    + _BPM,
     re.IGNORECASE,
 )
 _EXACT = re.compile(_NUMBER + _BPM, re.IGNORECASE)
@@ -79,7 +94,9 @@ def facets_of_text(text: str, genres: Iterable[str]) -> Facets:
         genres=[g for g in _genres_in(plain, genres) if is_era or g != "romantic"],
         affect=affect_of_words(moods),
         instruments=list(dict.fromkeys(names()[n] for n in _longest(played, plain))),
-        tempo_bpm=stated.tempo_bpm or _speed(plain), key=stated.key, mode=stated.mode,
+        tempo_bpm=stated.tempo_bpm or _speed(plain),
+        key=stated.key,
+        mode=stated.mode,
         meter=stated.meter or ("3/4" if " waltz" in plain else None),
     )
 
@@ -145,4 +162,3 @@ def _speed(plain: str) -> TempoRange | None:
     if " fast " in plain or " quick " in plain:
         return TempoRange(min=110)
     return None
-

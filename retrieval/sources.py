@@ -42,9 +42,13 @@ class Tunebook:
         """Where tune ``number`` of a file comes from."""
         stem = file.stem if self.folder == "ryansMammoth" else str(number)
         return Origin(
-            id=f"{self.folder}/{stem}", collection=self.folder,
-            source=f"music21 corpus: {self.folder}/{file.name} #{number}", words=self.words, licence=_PRINT,
-            licence_why=_PLAIN_COPY.format(year=self.year), year=self.year,
+            id=f"{self.folder}/{stem}",
+            collection=self.folder,
+            source=f"music21 corpus: {self.folder}/{file.name} #{number}",
+            words=self.words,
+            licence=_PRINT,
+            licence_why=_PLAIN_COPY.format(year=self.year),
+            year=self.year,
         )
 
 
@@ -65,9 +69,13 @@ class Work:
         """Where the work comes from; its file says how it may be used."""
         why = f"The composition ({self.year}) is in the public domain; the encoding's file says: {self.declared}"
         return Origin(
-            id=self.path.rsplit(".", 1)[0], collection=self.path.split("/")[0], source=f"music21 corpus: {self.path}",
+            id=self.path.rsplit(".", 1)[0],
+            collection=self.path.split("/")[0],
+            source=f"music21 corpus: {self.path}",
             words=f"composed about {self.year}" if self.year < 1700 else f"composed {self.year}",
-            licence=self.licence, licence_why=why, year=self.year,
+            licence=self.licence,
+            licence_why=why,
+            year=self.year,
         )
 
 
@@ -78,35 +86,123 @@ TUNEBOOKS = (
 _CYPRESS = "Typeset by Cypressdome for IMSLP and released under the CC BY-SA 4.0 license."
 _POLONAISE = (1831, ("polonaise", "romantic"), ("piano",), "CC BY-SA 4.0", _CYPRESS)
 WORKS = (
-    *(Work(f"schumann_clara/polonaise_op1n{n}.mxl", f"Polonaise op. 1 no. {n}", "Clara Schumann", *_POLONAISE)
-      for n in (1, 2, 3, 4)),
-    Work("corelli/opus3no1/1grave.xml", "Trio sonata op. 3 no. 1: Grave", "Arcangelo Corelli", 1689,
-         ("trio sonata", "baroque"), ("violin", "cello", "church organ"), "CC BY", "Creative Commons License (CC-BY)"),
-    Work("ciconia/quod_jactatur.xml", "Quod jactatur", "Johannes Ciconia", 1400, ("canon", "medieval"), ("voice",),
-         "CC BY-SA 3.0", "freely distributed under a CC-BY-SA 3.0 license"),
-    Work("luca/gloria.xml", "Gloria", "Luca", 1420, ("mass movement", "medieval"), ("voice",), "CC BY-SA 3.0",
-         "freely distributed under a CC-BY-SA 3.0 license"),
-    Work("lusitano/allor_che_ignuda.mxl", "Allor che ignuda", "Vicente Lusitano", 1562, ("madrigal", "renaissance"),
-         ("voice",), "CC0", "released as CC0/Public Domain"),
-    Work("beach/prayer_of_a_tired_child.musicxml", "Prayer of a Tired Child", "Amy Beach", 1914, ("song", "romantic"),
-         ("voice", "piano"), "CC BY-SA", "most uses allowed for free (CC-SA-BY)"),
-    Work("johnson_j_r/lift_every_voice.mxl", "Lift Every Voice and Sing", "J. Rosamond Johnson", 1900, ("hymn", "song"),
-         ("voice", "piano"), "CC0", "Public Domain (Encoding by MSAC: CC0)"),
-    Work("liliuokalani/aloha_oe.mxl", "Aloha ʻOe", "Queen Liliʻuokalani", 1884, ("song",), ("voice", "piano"), "CC0",
-         "Now, Public Domain; Encoding by MSAC, CC0"),
-    Work("leadSheet/fosterBrownHair.mxl", "Jeanie with the Light Brown Hair", "Stephen Foster", 1854,
-         ("song", "ballad"), ("voice",), "public domain", "Public Domain"),
-    Work("weber/concertino_clarinet.mxl", "Concertino for clarinet op. 26", "Carl Maria von Weber", 1811,
-         ("concerto", "classical"), ("clarinet", "piano"), "public domain", "Released to Public Domain in 1998"),
+    *(
+        Work(f"schumann_clara/polonaise_op1n{n}.mxl", f"Polonaise op. 1 no. {n}", "Clara Schumann", *_POLONAISE)
+        for n in (1, 2, 3, 4)
+    ),
+    Work(
+        "corelli/opus3no1/1grave.xml",
+        "Trio sonata op. 3 no. 1: Grave",
+        "Arcangelo Corelli",
+        1689,
+        ("trio sonata", "baroque"),
+        ("violin", "cello", "church organ"),
+        "CC BY",
+        "Creative Commons License (CC-BY)",
+    ),
+    Work(
+        "ciconia/quod_jactatur.xml",
+        "Quod jactatur",
+        "Johannes Ciconia",
+        1400,
+        ("canon", "medieval"),
+        ("voice",),
+        "CC BY-SA 3.0",
+        "freely distributed under a CC-BY-SA 3.0 license",
+    ),
+    Work(
+        "luca/gloria.xml",
+        "Gloria",
+        "Luca",
+        1420,
+        ("mass movement", "medieval"),
+        ("voice",),
+        "CC BY-SA 3.0",
+        "freely distributed under a CC-BY-SA 3.0 license",
+    ),
+    Work(
+        "lusitano/allor_che_ignuda.mxl",
+        "Allor che ignuda",
+        "Vicente Lusitano",
+        1562,
+        ("madrigal", "renaissance"),
+        ("voice",),
+        "CC0",
+        "released as CC0/Public Domain",
+    ),
+    Work(
+        "beach/prayer_of_a_tired_child.musicxml",
+        "Prayer of a Tired Child",
+        "Amy Beach",
+        1914,
+        ("song", "romantic"),
+        ("voice", "piano"),
+        "CC BY-SA",
+        "most uses allowed for free (CC-SA-BY)",
+    ),
+    Work(
+        "johnson_j_r/lift_every_voice.mxl",
+        "Lift Every Voice and Sing",
+        "J. Rosamond Johnson",
+        1900,
+        ("hymn", "song"),
+        ("voice", "piano"),
+        "CC0",
+        "Public Domain (Encoding by MSAC: CC0)",
+    ),
+    Work(
+        "liliuokalani/aloha_oe.mxl",
+        "Aloha ʻOe",
+        "Queen Liliʻuokalani",
+        1884,
+        ("song",),
+        ("voice", "piano"),
+        "CC0",
+        "Now, Public Domain; Encoding by MSAC, CC0",
+    ),
+    Work(
+        "leadSheet/fosterBrownHair.mxl",
+        "Jeanie with the Light Brown Hair",
+        "Stephen Foster",
+        1854,
+        ("song", "ballad"),
+        ("voice",),
+        "public domain",
+        "Public Domain",
+    ),
+    Work(
+        "weber/concertino_clarinet.mxl",
+        "Concertino for clarinet op. 26",
+        "Carl Maria von Weber",
+        1811,
+        ("concerto", "classical"),
+        ("clarinet", "piano"),
+        "public domain",
+        "Released to Public Domain in 1998",
+    ),
 )
 
 _ONEILL_SECTIONS = (  # last number of each part of the book
-    (625, "air"), (700, "harp tune"), (1115, "jig"), (1175, "slip jig"), (1555, "reel"), (1780, "hornpipe"),
+    (625, "air"),
+    (700, "harp tune"),
+    (1115, "jig"),
+    (1175, "slip jig"),
+    (1555, "reel"),
+    (1780, "hornpipe"),
 )
 _KINDS = (  # what R: fields, titles and meters call a dance, most particular first
-    (r"slip ?jig|hop jig", "slip jig"), (r"jig", "jig"), (r"strathspey", "strathspey"), (r"fling", "highland fling"),
-    (r"hornpipe", "hornpipe"), (r"clog", "clog"), (r"walk ?around|essence", "walkaround"), (r"reel", "reel"),
-    (r"waltz", "waltz"), (r"march|quick ?step", "march"), (r"\bair\b", "air"), (r"polka", "polka"),
+    (r"slip ?jig|hop jig", "slip jig"),
+    (r"jig", "jig"),
+    (r"strathspey", "strathspey"),
+    (r"fling", "highland fling"),
+    (r"hornpipe", "hornpipe"),
+    (r"clog", "clog"),
+    (r"walk ?around|essence", "walkaround"),
+    (r"reel", "reel"),
+    (r"waltz", "waltz"),
+    (r"march|quick ?step", "march"),
+    (r"\bair\b", "air"),
+    (r"polka", "polka"),
 )
 _BY_METER = {"6/8": "jig", "9/8": "slip jig", "2/2": "reel", "2/4": "reel", "4/4": "reel", "3/4": "waltz"}
 
@@ -139,10 +235,14 @@ def piece_of_tune(tune: Tune) -> Piece:
     kinds = " ".join(_fields(tune.text, "R") + _fields(tune.text, "T"))
     titles = _fields(tune.text, "T")
     return replace(
-        piece, title=_title(titles[0]) if titles else "Untitled", composer=_composer(tune),
+        piece,
+        title=_title(titles[0]) if titles else "Untitled",
+        composer=_composer(tune),
         tempo_words=" ".join(_fields(tune.text, "N") + _fields(tune.text, "Q")),
-        marked_bpm=_metronome(tune.text, piece.meter), genre=_genres(tune, kinds, piece.meter),
-        instruments=["violin"], instruments_from="typical",
+        marked_bpm=_metronome(tune.text, piece.meter),
+        genre=_genres(tune, kinds, piece.meter),
+        instruments=["violin"],
+        instruments_from="typical",
     )
 
 
@@ -150,8 +250,13 @@ def piece_of_work(work: Work, corpus: Path) -> Piece:
     """Read a score and name it as its catalogue does."""
     piece = read_piece(corpus / work.path)
     return replace(
-        piece, title=work.title, composer=work.composer, genre=list(work.genre), instruments=list(work.instruments),
-        tempo_words=f"{piece.tempo_words} {work.title}", instruments_from="scored",
+        piece,
+        title=work.title,
+        composer=work.composer,
+        genre=list(work.genre),
+        instruments=list(work.instruments),
+        tempo_words=f"{piece.tempo_words} {work.title}",
+        instruments_from="scored",
     )
 
 

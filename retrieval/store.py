@@ -91,8 +91,13 @@ def _fill(folder: Path, vectors: Vectors) -> None:
     try:
         parts = np.array_split(np.arange(len(vectors)), -(-len(vectors) // BATCH))
         smallest = len(parts[-1])  # each batch is synced to disk, so that the graph files are final
-        graph = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "sync_threshold": max(smallest, 2),
-                 "batch_size": max(min(smallest, 100), 2)}
+        graph = {
+            "space": "cosine",
+            "ef_construction": 200,
+            "ef_search": 200,
+            "sync_threshold": max(smallest, 2),
+            "batch_size": max(min(smallest, 100), 2),
+        }
         collection = client.create_collection(COLLECTION, embedding_function=None, configuration={"hnsw": graph})
         for part in parts:
             collection.add(ids=[str(row) for row in part], embeddings=vectors[part])
@@ -127,5 +132,6 @@ def _fingerprints(index: Path) -> dict[str, str]:
     """SHA-256 of the graph files; the database, which Chroma touches at opening, is checked by SQLite itself."""
     return {
         str(file.relative_to(index)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(index.glob("*/*")) if file.is_file()
+        for file in sorted(index.glob("*/*"))
+        if file.is_file()
     }

@@ -19,7 +19,10 @@ def disk(folders: Mapping[str, Path]) -> Iterator[Finding]:
         free_mb = shutil.disk_usage(_nearest(folder)).free / 1e6
         enough = free_mb >= LEAST_FREE_MB
         yield Finding(
-            "disk", f"space for {folder}", "ok" if enough else "broken", f"{free_mb:,.0f} MB free",
+            "disk",
+            f"space for {folder}",
+            "ok" if enough else "broken",
+            f"{free_mb:,.0f} MB free",
             "" if enough else f"free {LEAST_FREE_MB} MB there, or: export {setting}=/a/folder/with/space",
         )
 
@@ -32,8 +35,13 @@ def writable(folders: Mapping[str, Path]) -> Iterator[Finding]:
             with tempfile.TemporaryFile(dir=place):
                 yield Finding("disk", f"writing in {folder}", "ok", "a file could be made")
         except OSError as err:
-            yield Finding("disk", f"writing in {folder}", "broken", f"{place}: {err.strerror}",
-                          f"export {setting}=/a/folder/of/yours")
+            yield Finding(
+                "disk",
+                f"writing in {folder}",
+                "broken",
+                f"{place}: {err.strerror}",
+                f"export {setting}=/a/folder/of/yours",
+            )
 
 
 def gpu() -> Iterator[Finding]:

@@ -44,8 +44,13 @@ EXPECTED = {"key": "D minor", "bars": 12}
 def examine_model(config: Config, *, probe: bool) -> Iterator[Finding]:
     """Whether a model is configured and, with ``probe``, what its server can do."""
     if not config.model:
-        yield Finding("model", "none configured", "missing", "plans are made by the grammar planner, offline",
-                      "export SCOREWRIGHT_MODEL=gpt-5-mini OPENAI_API_KEY=sk-...")
+        yield Finding(
+            "model",
+            "none configured",
+            "missing",
+            "plans are made by the grammar planner, offline",
+            "export SCOREWRIGHT_MODEL=gpt-5-mini OPENAI_API_KEY=sk-...",
+        )
         return
     importlib.import_module("langchain_openai")  # seconds of import are not the server's
     client = ModelClient(config.model, config.base_url, config.api_key, timeout_s=PROBE_S, retries=0)
@@ -70,15 +75,30 @@ def _tool_call(client: ModelClient) -> Finding:
     except Trouble as trouble:
         if trouble.feature != "tool":
             raise
-        return Finding("model", name, "broken", f"{trouble.cause}; plans are read from its text",
-                       TOOL_CALL.format(model=client.model))
+        return Finding(
+            "model",
+            name,
+            "broken",
+            f"{trouble.cause}; plans are read from its text",
+            TOOL_CALL.format(model=client.model),
+        )
     if got is None:
-        return Finding("model", name, "broken", "it answers in words instead of calling; plans are read from its text",
-                       TOOL_CALL.format(model=client.model))
+        return Finding(
+            "model",
+            name,
+            "broken",
+            "it answers in words instead of calling; plans are read from its text",
+            TOOL_CALL.format(model=client.model),
+        )
     if got != EXPECTED:
         said = json.dumps(got, ensure_ascii=False)
-        return Finding("model", name, "broken", f"it called with {said}, asked for {json.dumps(EXPECTED)}",
-                       "export SCOREWRIGHT_MODEL=a-larger-model")
+        return Finding(
+            "model",
+            name,
+            "broken",
+            f"it called with {said}, asked for {json.dumps(EXPECTED)}",
+            "export SCOREWRIGHT_MODEL=a-larger-model",
+        )
     return Finding("model", name, "ok", f"right arguments in {seconds:.1f} s")
 
 
@@ -90,8 +110,13 @@ def _streaming(client: ModelClient) -> Finding:
     except Trouble as trouble:
         if trouble.feature != "stream":
             raise
-        return Finding("model", name, "missing", f"{trouble.cause}; answers are fetched whole, without progress",
-                       MENDS["failing"].format(url=client.url))
+        return Finding(
+            "model",
+            name,
+            "missing",
+            f"{trouble.cause}; answers are fetched whole, without progress",
+            MENDS["failing"].format(url=client.url),
+        )
     if len(set(pieces)) < 2:
         return Finding("model", name, "missing", "the answer came in one piece; there is no progress while it plans")
     return Finding("model", name, "ok", f"{len(pieces)} pieces in {seconds:.1f} s")
@@ -109,8 +134,9 @@ def _long_context(client: ModelClient) -> Finding:
     counted = reply.usage.get("input_tokens", 0)
     size = f" ({counted:,} tokens counted)" if counted else ""
     if lost:
-        return Finding("model", name, "broken", f"the start of the {' and of the '.join(lost)} was dropped{size}",
-                       MENDS["context"])
+        return Finding(
+            "model", name, "broken", f"the start of the {' and of the '.join(lost)} was dropped{size}", MENDS["context"]
+        )
     return Finding("model", name, "ok", f"nothing was dropped{size}, {seconds:.1f} s")
 
 

@@ -30,7 +30,9 @@ def python() -> Iterator[Finding]:
     """The interpreter."""
     new_enough = sys.version_info >= OLDEST
     yield Finding(
-        "python", f"Python {platform.python_version()}", "ok" if new_enough else "broken",
+        "python",
+        f"Python {platform.python_version()}",
+        "ok" if new_enough else "broken",
         f"{platform.system()} {platform.machine()}, {sys.executable}",
         "" if new_enough else "install Python 3.11 or later and make a new environment with it",
     )

@@ -13,12 +13,35 @@ GROOVE = Groove(pattern="x.......x.......", onsets_per_beat=1.0, notes_per_s=2.0
 
 def _record(**changes: object) -> Record:
     facts: dict[str, object] = {
-        "id": "a", "title": "A", "composer": "traditional", "collection": "c", "source": "s", "year": 1903,
-        "licence": "public domain", "licence_why": "w", "tempo_bpm": 100.0, "tempo_from": "marked",
-        "key": "D minor", "key_from": "marked", "mode": "minor", "meter": "3/4", "bars": 16, "duration_s": 30.0,
-        "instruments": ["violin"], "instruments_from": "scored", "genre": ["air"], "mood": ["sad"], "valence": -0.5,
-        "arousal": -0.4, "low": 60, "high": 80, "chords": ["Dm"], "chords_from": "implied", "groove": GROOVE,
-        "ngrams": ["mmm"], "description": "d",
+        "id": "a",
+        "title": "A",
+        "composer": "traditional",
+        "collection": "c",
+        "source": "s",
+        "year": 1903,
+        "licence": "public domain",
+        "licence_why": "w",
+        "tempo_bpm": 100.0,
+        "tempo_from": "marked",
+        "key": "D minor",
+        "key_from": "marked",
+        "mode": "minor",
+        "meter": "3/4",
+        "bars": 16,
+        "duration_s": 30.0,
+        "instruments": ["violin"],
+        "instruments_from": "scored",
+        "genre": ["air"],
+        "mood": ["sad"],
+        "valence": -0.5,
+        "arousal": -0.4,
+        "low": 60,
+        "high": 80,
+        "chords": ["Dm"],
+        "chords_from": "implied",
+        "groove": GROOVE,
+        "ngrams": ["mmm"],
+        "description": "d",
     }
     return Record.model_validate(facts | changes)
 
@@ -56,7 +79,11 @@ def test_a_filter_passes_what_it_names_and_nothing_else(
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"key": "H minor"}, {"mode": "happy"}, {"meter": "3/5"}, {"instruments": ["flurb"]}, {"licence": "mine"},
+        {"key": "H minor"},
+        {"mode": "happy"},
+        {"meter": "3/5"},
+        {"instruments": ["flurb"]},
+        {"licence": "mine"},
         {"tempo": 100},
     ],
 )

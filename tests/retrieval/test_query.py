@@ -14,8 +14,10 @@ GENRES = {"reel", "jig", "air", "irish", "folk", "strathspey", "classical"}
 @pytest.mark.parametrize(
     ("text", "stated"),
     [
-        ("five major-key pieces between 100 and 120 with no strings attached to their use",
-         {"mode": "major", "tempo_bpm": {"min": 100, "max": 120}, "licence": "no strings attached"}),
+        (
+            "five major-key pieces between 100 and 120 with no strings attached to their use",
+            {"mode": "major", "tempo_bpm": {"min": 100, "max": 120}, "licence": "no strings attached"},
+        ),
         ("reels in F sharp minor", {"key": "F# minor"}),
         ("a jig in A minor", {"key": "A minor"}),
         ("a minor key lament", {"mode": "minor"}),
@@ -61,8 +63,13 @@ def test_chinese_words_are_put_into_english() -> None:
 
 @pytest.mark.parametrize(
     ("text", "genres"),
-    [("slip jigs", ["slip jig"]), ("jigs and slip jigs", ["jig", "slip jig"]), ("celtic dances", ["celtic", "dance"]),
-     ("polonaises of the romantic era", ["polonaise", "romantic"]), ("romantic polonaises", ["polonaise"])],
+    [
+        ("slip jigs", ["slip jig"]),
+        ("jigs and slip jigs", ["jig", "slip jig"]),
+        ("celtic dances", ["celtic", "dance"]),
+        ("polonaises of the romantic era", ["polonaise", "romantic"]),
+        ("romantic polonaises", ["polonaise"]),
+    ],
 )
 def test_genres_are_read_in_the_plural_and_the_longest_name_wins(text: str, genres: list[str]) -> None:
     own = {"jig", "slip jig", "reel", "irish", "fiddle tune", "polonaise", "romantic"}

@@ -26,7 +26,7 @@ def pan(photo: Path, count: int, *, speed: float = 2.0, zoom: float = 1.6, at: f
     room = big.shape[1] - width
     left = [int(abs((at * room + i * speed + room) % (2 * room) - room)) for i in range(count)]
     top = (big.shape[0] - height) // 2
-    return [np.ascontiguousarray(big[top: top + height, x: x + width]) for x in left]
+    return [np.ascontiguousarray(big[top : top + height, x : x + width]) for x in left]
 
 
 def clip(path: Path, first: int, last: int) -> list[Frame]:
@@ -45,8 +45,16 @@ def tone(seconds: float, rate: int = 48_000, pitch_hz: float = 440.0, level: flo
 
 
 def write_film(
-    path: Path, frames: Iterable[Frame], *, fps: int = 25, codec: str = "libx264", times: list[float] | None = None,
-    sound: Frame | None = None, rotation: int = 0, options: dict[str, str] | None = None, sound_codec: str = "aac",
+    path: Path,
+    frames: Iterable[Frame],
+    *,
+    fps: int = 25,
+    codec: str = "libx264",
+    times: list[float] | None = None,
+    sound: Frame | None = None,
+    rotation: int = 0,
+    options: dict[str, str] | None = None,
+    sound_codec: str = "aac",
 ) -> Path:
     """Encode frames (and sound at 48 kHz) into the container that the path's suffix names."""
     import av
@@ -82,7 +90,7 @@ def write_sound(out: Any, stream: Any, sound: Frame) -> None:
     import av
 
     for start in range(0, sound.shape[1], 960):
-        part = np.ascontiguousarray(sound[:, start: start + 960])
+        part = np.ascontiguousarray(sound[:, start : start + 960])
         frame = av.AudioFrame.from_ndarray(part, format="fltp", layout="stereo")
         frame.sample_rate, frame.pts, frame.time_base = 48_000, start, Fraction(1, 48_000)
         out.mux(stream.encode(frame))

@@ -20,12 +20,12 @@ from tools.errors import ToolFailed
 
 MODEL_ID = "efficientnet-lite0"
 INPUT_SIDE = 224
-RESIZE_SIDE = 256       # side of the square before its centre is cut out, in pixels
-LEAST_SIDE = 16         # shortest side that can show anything, in pixels
-LEAST_DEVIATION = 4.0   # standard deviation of levels, of 255, that can
-LONG = 1.15             # length over width from which a picture is also looked at in parts
-CLAIM = 0.5             # confidence from which a label or subject is stated
-MENTION = 0.10          # confidence from which a label is listed at all
+RESIZE_SIDE = 256  # side of the square before its centre is cut out, in pixels
+LEAST_SIDE = 16  # shortest side that can show anything, in pixels
+LEAST_DEVIATION = 4.0  # standard deviation of levels, of 255, that can
+LONG = 1.15  # length over width from which a picture is also looked at in parts
+CLAIM = 0.5  # confidence from which a label or subject is stated
+MENTION = 0.10  # confidence from which a label is listed at all
 
 Probabilities = NDArray[np.float32]  # [1000], sums to 1
 
@@ -111,7 +111,7 @@ def _views(rgb: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     side = min(height, width)
     if max(height, width) < LONG * side:
         return [rgb]
-    return [rgb, rgb[:side, :side], rgb[height - side:, width - side:]]
+    return [rgb, rgb[:side, :side], rgb[height - side :, width - side :]]
 
 
 def _prepared(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -121,5 +121,5 @@ def _prepared(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     shrinks = min(rgb.shape[:2]) > RESIZE_SIDE
     resized = cv2.resize(rgb, (RESIZE_SIDE, RESIZE_SIDE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
     edge = (RESIZE_SIDE - INPUT_SIDE) // 2
-    centre = resized[edge: edge + INPUT_SIDE, edge: edge + INPUT_SIDE].astype(np.float32)
+    centre = resized[edge : edge + INPUT_SIDE, edge : edge + INPUT_SIDE].astype(np.float32)
     return np.ascontiguousarray(((centre - 127.0) / 128.0).transpose(2, 0, 1))

@@ -87,7 +87,11 @@ class Source:
         ]
         old = self.score
         return replace(
-            old, tracks=tracks, tempi=list(old.tempi), meters=list(old.meters), keys=list(old.keys),
+            old,
+            tracks=tracks,
+            tempi=list(old.tempi),
+            meters=list(old.meters),
+            keys=list(old.keys),
             markers=list(old.markers),
         )
 

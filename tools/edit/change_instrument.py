@@ -79,13 +79,22 @@ def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResul
     where = desk.place(region)
     fits = [_give(score, region, index, new, fit=args.fit_range) for index in meant]
     facts = {
-        "instrument": new.name, "program": new.programs[0], "replaced": replaced,
-        "octave_shift": max((f.shift for f in fits), key=abs), "octave_folded": sum(f.folded for f in fits),
+        "instrument": new.name,
+        "program": new.programs[0],
+        "replaced": replaced,
+        "octave_shift": max((f.shift for f in fits), key=abs),
+        "octave_folded": sum(f.folded for f in fits),
     }
     part = where[0].upper() + where[1:] if where else "Every pitched part"
     return desk.result(
-        source, score, new.name.replace(" ", "-"), f"{part} is now for {new.name} (was {', '.join(replaced)}).", ctx,
-        data=InstrumentChanged, facts=facts, notes=_notes(score, new, fits),
+        source,
+        score,
+        new.name.replace(" ", "-"),
+        f"{part} is now for {new.name} (was {', '.join(replaced)}).",
+        ctx,
+        data=InstrumentChanged,
+        facts=facts,
+        notes=_notes(score, new, fits),
     )
 
 
@@ -115,8 +124,13 @@ def _give(score: Score, region: Region, index: int, new: theory.Instrument, *, f
     else:
         ids = set(map(id, given))
         track.notes = [n for n in track.notes if id(n) not in ids]
-        track = Track(_free_name(score, new), new.programs[0], notes=given, controls=_state(track.controls, region),
-                      bends=_bends(track.bends, region))
+        track = Track(
+            _free_name(score, new),
+            new.programs[0],
+            notes=given,
+            controls=_state(track.controls, region),
+            bends=_bends(track.bends, region),
+        )
         score.tracks.append(track)
     settled(track, set(map(id, given)))
     return fitted
@@ -141,6 +155,7 @@ def _free_name(score: Score, new: theory.Instrument) -> str:
 
 def _fit(notes: list[Note], new: theory.Instrument) -> _Fitted:
     """Move the part by the octaves that bring most of it into range, then single notes that still lie outside."""
+
     def outside(octaves: int) -> int:
         return sum(not new.low <= n.pitch + 12 * octaves <= new.high for n in notes)
 

@@ -83,12 +83,15 @@ def change_tempo(args: ChangeTempoArgs, ctx: ToolContext) -> ToolResult:
     factor = _factor(args, score, region, before)
     score.tempi = (
         changed_within(score.tempi, region.start, region.end, lambda bpm: bpm * factor)
-        if args.curve == "step" else _gradual(score, region, factor)
+        if args.curve == "step"
+        else _gradual(score, region, factor)
     )
     _refuse_extremes(score)
     after = held_longest(score, region)
     facts = {
-        "factor": round(factor, 6), "tempo_bpm": round(after, 3), "tempo_before_bpm": round(before, 3),
+        "factor": round(factor, 6),
+        "tempo_bpm": round(after, 3),
+        "tempo_before_bpm": round(before, 3),
         "duration_before_s": round(source.score.seconds(source.score.end), 3),
     }
     where = desk.place(region)
@@ -97,7 +100,13 @@ def change_tempo(args: ChangeTempoArgs, ctx: ToolContext) -> ToolResult:
         change = f"{args.curve.capitalize()} over {where or 'the piece'}, ending {factor:.2f} times as fast"
     seconds = score.seconds(score.end)
     return desk.result(
-        source, score, "tempo", f"{change}; it lasts {seconds:.1f} s.", ctx, data=TempoChanged, facts=facts,
+        source,
+        score,
+        "tempo",
+        f"{change}; it lasts {seconds:.1f} s.",
+        ctx,
+        data=TempoChanged,
+        facts=facts,
         notes=_left_aside(args),
     )
 

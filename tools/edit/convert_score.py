@@ -33,7 +33,8 @@ class ConvertScoreArgs(desk.MusicArgs):
     """Arguments of :func:`convert_score`."""
 
     format: Format | None = Field(
-        None, description="Format to write; MusicXML from MIDI and MIDI from notation when not said. "
+        None,
+        description="Format to write; MusicXML from MIDI and MIDI from notation when not said. "
         "ABC, kern and LilyPond are read, not written.",
     )
 
@@ -108,11 +109,15 @@ def _notated(source: desk.Source) -> Any:
 def as_json(score: Score) -> dict[str, Any]:
     """The score model as plain JSON; times and lengths in quarters."""
     return {
-        "tempi": [[t, bpm] for t, bpm in score.tempi], "meters": [[t, str(m)] for t, m in score.meters],
-        "keys": [[t, str(k)] for t, k in score.keys], "markers": [[t, m] for t, m in score.markers],
+        "tempi": [[t, bpm] for t, bpm in score.tempi],
+        "meters": [[t, str(m)] for t, m in score.meters],
+        "keys": [[t, str(k)] for t, k in score.keys],
+        "markers": [[t, m] for t, m in score.markers],
         "tracks": [
             {
-                "name": t.name, "program": t.program, "is_drum": t.is_drum,
+                "name": t.name,
+                "program": t.program,
+                "is_drum": t.is_drum,
                 "notes": [[n.start, n.duration, n.pitch, n.velocity] for n in t.notes],
                 "controls": [[c.time, c.number, c.value] for c in t.controls],
                 "bends": [[b.time, b.value] for b in t.bends],
@@ -137,8 +142,10 @@ def _kept(
     lost: list[str] = []
     if target in ("musicxml", "mxl"):
         lost = [f"{what.capitalize()} are not written in {target}." for what in source.lost if "lyrics" not in what]
-        held = [("pedals and controllers", any(t.controls for t in score.tracks)),
-                ("pitch bends", any(t.bends for t in score.tracks))]
+        held = [
+            ("pedals and controllers", any(t.controls for t in score.tracks)),
+            ("pitch bends", any(t.bends for t in score.tracks)),
+        ]
         lost += [f"{what.capitalize()} are not written in {target}." for what, there in held if there]
     if moved := before.total() - kept:
         lost.append(f"{moved} notes lie between the note values that {target} writes; they moved.")

@@ -77,10 +77,15 @@ def _mend(region: Region) -> list[Mended]:
             note.pitch = folded(note.pitch, player.low, player.high)
         settled(track, set(map(id, beyond)))
         if beyond:
-            mended.append(Mended(
-                track=track_name(track), instrument=player.name, low=_note(player.low), high=_note(player.high),
-                moved=len(beyond),
-            ))
+            mended.append(
+                Mended(
+                    track=track_name(track),
+                    instrument=player.name,
+                    low=_note(player.low),
+                    high=_note(player.high),
+                    moved=len(beyond),
+                )
+            )
     return mended
 
 

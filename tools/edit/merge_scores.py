@@ -62,8 +62,10 @@ def merge_scores(args: MergeScoresArgs, ctx: ToolContext) -> ToolResult:
     path = ctx.work_dir / f"{'+'.join(dict.fromkeys(s.artifact.file.stem for s in sources))[:80]}-merged.mid"
     write_midi(score, path)
     facts: dict[str, Any] = {
-        "notes": sum(len(t.notes) for t in score.tracks), "bars": len(score.bar_starts()),
-        "tracks": [t.name for t in score.tracks], "duration_s": round(score.seconds(score.end), 3),
+        "notes": sum(len(t.notes) for t in score.tracks),
+        "bars": len(score.bar_starts()),
+        "tracks": [t.name for t in score.tracks],
+        "duration_s": round(score.seconds(score.end), 3),
     }
     licence = " + ".join(dict.fromkeys(s.artifact.licence for s in sources))
     made = Output(path, "midi", "audio/midi", facts, tuple(s.artifact.id for s in sources), licence)

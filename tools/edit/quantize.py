@@ -25,8 +25,13 @@ Grid = Literal["1/4", "1/8", "1/8 triplet", "1/16", "1/16 triplet", "1/32", "1/1
 Floats = NDArray[np.float64]
 
 _STEPS: dict[Grid, tuple[float, ...]] = {  # quarters
-    "1/4": (1.0,), "1/8": (1 / 2,), "1/8 triplet": (1 / 3,), "1/16": (1 / 4,), "1/16 and triplets": (1 / 4, 1 / 3),
-    "1/16 triplet": (1 / 6,), "1/32": (1 / 8,),
+    "1/4": (1.0,),
+    "1/8": (1 / 2,),
+    "1/8 triplet": (1 / 3,),
+    "1/16": (1 / 4,),
+    "1/16 and triplets": (1 / 4, 1 / 3),
+    "1/16 triplet": (1 / 6,),
+    "1/32": (1 / 8,),
 }
 _FLOOR = 1 / 64
 _STRAIGHT = 0.5

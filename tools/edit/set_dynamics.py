@@ -71,7 +71,8 @@ def set_dynamics(args: SetDynamicsArgs, ctx: ToolContext) -> ToolResult:
     for note, velocity in zip(notes, after, strict=True):
         note.velocity = int(velocity)
     facts = {
-        "velocity_before": round(float(before.mean()), 2), "velocity_after": round(float(after.mean()), 2),
+        "velocity_before": round(float(before.mean()), 2),
+        "velocity_after": round(float(after.mean()), 2),
         "clipped": int(np.sum(np.abs(wanted - after) > 1)),
     }
     summary = f"Set the dynamics of {desk.place(region) or 'the piece'}: {_said(args, after[np.argsort(places)])}."
@@ -91,7 +92,8 @@ def _wanted(args: SetDynamicsArgs, region: Region, places: np.ndarray, before: n
         share = (places - region.start) / max(end - region.start, 1e-9)
         points = sorted(args.dynamics, key=lambda p: p.at)
         level = (
-            np.interp(share, [p.at for p in points], [p.level for p in points]) if points
+            np.interp(share, [p.at for p in points], [p.level for p in points])
+            if points
             else np.full(len(places), args.level)
         )
         wanted = level * _FULL + before - before.mean()

@@ -23,7 +23,8 @@ class SplitTracksArgs(desk.MusicArgs):
     """Arguments of :func:`split_tracks`."""
 
     by: By | None = Field(
-        None, description="By hand (keyboards), voice, pitch (at split_pitch), drum, or only track by track; "
+        None,
+        description="By hand (keyboards), voice, pitch (at split_pitch), drum, or only track by track; "
         "hand for a lone keyboard part or named hands, else track, when not said.",
     )
     tracks: list[str] = Field(default_factory=list, description="Tracks or instruments to split; empty is all.")
@@ -73,7 +74,9 @@ def split_tracks(args: SplitTracksArgs, ctx: ToolContext) -> ToolResult:
     files = f", {len(outputs) - 1} of them as files of their own" if len(outputs) > 1 else ""
     return ToolResult(
         f"Split by {by} into {len(tracks)} tracks: {', '.join(names[:12])}{files}.",
-        SplitUp(by=by, tracks=names, notes=[len(t.notes) for t in tracks]), tuple(outputs), notes=source.notes,
+        SplitUp(by=by, tracks=names, notes=[len(t.notes) for t in tracks]),
+        tuple(outputs),
+        notes=source.notes,
     )
 
 
@@ -120,7 +123,10 @@ def _as_tracks(track: Track, parts: dict[str, list[Note]]) -> list[Track]:
     base = track.name.strip()
     return [
         replace(
-            track, name=" ".join(x for x in (base, name) if x), notes=notes, controls=list(track.controls),
+            track,
+            name=" ".join(x for x in (base, name) if x),
+            notes=notes,
+            controls=list(track.controls),
             bends=list(track.bends),
         )
         for name, notes in parts.items()
@@ -129,8 +135,10 @@ def _as_tracks(track: Track, parts: dict[str, list[Note]]) -> list[Track]:
 
 def _why_not(by: By) -> str:
     return {
-        "hand": "it has no keyboard part that both hands play.", "voice": "every track is one voice already.",
-        "pitch": "no track has notes on both sides of split_pitch.", "drum": "it has no drum track with several drums.",
+        "hand": "it has no keyboard part that both hands play.",
+        "voice": "every track is one voice already.",
+        "pitch": "no track has notes on both sides of split_pitch.",
+        "drum": "it has no drum track with several drums.",
     }.get(by, "")
 
 

@@ -101,8 +101,10 @@ def transpose(args: TransposeArgs, ctx: ToolContext) -> ToolResult:
     if region.all_tracks():
         score.keys = changed_within(score.keys, region.start, region.end, lambda key: _key_after(key, way))
     facts = {
-        "semitones": way.shift, "from_key": str(way.old) if way.old else None,
-        "to_key": str(way.new) if way.new else None, "octave_folded": folds,
+        "semitones": way.shift,
+        "from_key": str(way.old) if way.old else None,
+        "to_key": str(way.new) if way.new else None,
+        "octave_folded": folds,
     }
     said = _notes(region, folds)
     return desk.result(

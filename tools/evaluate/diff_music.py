@@ -99,9 +99,15 @@ def diff_music(args: DiffMusicArgs, ctx: ToolContext) -> ToolResult:
     counts = Counter(c.kind for c in found)
     other = other_changes(before, after)
     data = Diffed(
-        same=not found and not other, added=counts["added"], removed=counts["removed"], moved=counts["moved"],
-        changed=counts["changed"], bars=sorted({c.bar for c in found}),
-        tracks=list(dict.fromkeys(c.track for c in found)), other=other, changes=[_as_data(c) for c in found],
+        same=not found and not other,
+        added=counts["added"],
+        removed=counts["removed"],
+        moved=counts["moved"],
+        changed=counts["changed"],
+        bars=sorted({c.bar for c in found}),
+        tracks=list(dict.fromkeys(c.track for c in found)),
+        other=other,
+        changes=[_as_data(c) for c in found],
     )
     names = [a.file.name for a in artifacts]
     path = ctx.work_dir / "diff.md"
@@ -126,15 +132,16 @@ def _meant(args: DiffMusicArgs, before: Music, after: Music) -> Callable[[Change
             errors.append(err)
     if len(errors) == len(regions):
         raise errors[0]
-    held = {
-        id(n) for _, region in regions if region is not None for _, notes in region.notes() for n in notes
-    }
+    held = {id(n) for _, region in regions if region is not None for _, notes in region.notes() for n in notes}
     return lambda change: id(change.before) in held or id(change.after) in held
 
 
 def _as_data(change: Change) -> NoteChange:
     return NoteChange(
-        kind=change.kind, bar=change.bar, track=change.track, before=_sounding(change.before),
+        kind=change.kind,
+        bar=change.bar,
+        track=change.track,
+        before=_sounding(change.before),
         after=_sounding(change.after),
     )
 
@@ -171,8 +178,9 @@ def as_markdown(data: Diffed, before: str, after: str) -> str:
     """The differences as Markdown: a table of bars and tracks, then the notes one by one."""
     cells = Counter((c.bar, c.track, c.kind) for c in data.changes)
     rows = [
-        f"| {bar} | {track.replace('|', ' ')} | " + " | ".join(
-            str(cells[bar, track, kind] or "") for kind in ("added", "removed", "moved", "changed")) + " |"
+        f"| {bar} | {track.replace('|', ' ')} | "
+        + " | ".join(str(cells[bar, track, kind] or "") for kind in ("added", "removed", "moved", "changed"))
+        + " |"
         for bar, track in dict.fromkeys((c.bar, c.track) for c in data.changes)
     ]
     lines = [f"# From {before} to {after}", "", _summary(data, before, after), ""]

@@ -41,6 +41,8 @@ _ASKS = (
     "有没有(?:类似|像|什么)",
     "类似的(?:音乐|曲子|歌)",
     r"\b(?:got|have you got) (?:any|some)\b",
+    r"^\s*any\b[^,;?]{0,40}\b(?:music|songs|tunes|tracks|pieces|works|scores|hymns|waltzes|marches|carols|ballads|dances|"
+    r"lullabies|chorales|tangos|minuets|reels|jigs|fugues|sonatas|preludes|examples)\b(?=[^?]{0,60}\?)",
     r"\bwhat (?:should|could|else|can) (?:i|we) (?:listen|hear|play|use)\b(?: to)?",
     r"\bif i like (?:this|it)\b",
     "有没有(?:什么)?(?:好听|适合)",
@@ -90,7 +92,10 @@ def search_music(args: SearchMusicArgs, ctx: ToolContext) -> ToolResult:
     query, gave_way = _query(args, ctx, library)
     found = search(library, query)
     data = SearchMusicData(
-        hits=[_hit(h) for h in found.hits], passing=found.passing, filters=query.filters, gave_way=gave_way,
+        hits=[_hit(h) for h in found.hits],
+        passing=found.passing,
+        filters=query.filters,
+        gave_way=gave_way,
         relax={name: count for name, count in found.without.items() if count},
     )
     notes = tuple(found.notes)

@@ -11,13 +11,19 @@ from __future__ import annotations
 import math
 
 MOOD_ANGLES = {  # degrees anticlockwise from pure pleasure
-    "happy": 7.8, "delighted": 24.9, "excited": 48.6, "tense": 92.8, "sad": 207.5, "calm": 316.2, "serene": 328.6,
+    "happy": 7.8,
+    "delighted": 24.9,
+    "excited": 48.6,
+    "tense": 92.8,
+    "sad": 207.5,
+    "calm": 316.2,
+    "serene": 328.6,
 }
-SURE = 0.35             # distance from neutral from which a mood is named
+SURE = 0.35  # distance from neutral from which a mood is named
 _WEIGHTS = {"colour": 0.25, "motion": 0.45, "pace": 0.3}
-_USUAL_SPEED = 0.1      # motion of an ordinary moving picture, in frame diagonals a second
-_NOISE_SPEED = 0.01     # motion that coding noise alone shows
-_USUAL_SHOT_S = 4.0     # length of an ordinary shot (Cutting et al. 2011: 3 to 5 s in films since 2000)
+_USUAL_SPEED = 0.1  # motion of an ordinary moving picture, in frame diagonals a second
+_NOISE_SPEED = 0.01  # motion that coding noise alone shows
+_USUAL_SHOT_S = 4.0  # length of an ordinary shot (Cutting et al. 2011: 3 to 5 s in films since 2000)
 
 _STYLES = (
     ("dance pop", "funk", "upbeat orchestral"),

@@ -51,7 +51,8 @@ def other_changes(before: Score, after: Score) -> list[str]:
         f"{name}: {_listed(old)} became {_listed(new)}"
         for name, old, new in (
             ("tempo", _rounded(before.tempi), _rounded(after.tempi)),
-            ("meter", before.meters, after.meters), ("key", before.keys, after.keys),
+            ("meter", before.meters, after.meters),
+            ("key", before.keys, after.keys),
             ("markers", before.markers, after.markers),
         )
         if list(old) != list(new)

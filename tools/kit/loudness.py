@@ -16,9 +16,21 @@ from tools.kit.audio import Samples
 
 Curve = NDArray[np.float64]
 PRESETS: dict[str, float] = {
-    "spotify": -14.0, "youtube": -14.0, "tidal": -14.0, "amazon": -14.0, "deezer": -15.0, "apple music": -16.0,
-    "podcast": -16.0, "broadcast": -23.0, "tv": -23.0, "ebu r128": -23.0, "atsc a/85": -24.0, "netflix": -27.0,
-    "game": -23.0, "cinema": -27.0, "background": -30.0,
+    "spotify": -14.0,
+    "youtube": -14.0,
+    "tidal": -14.0,
+    "amazon": -14.0,
+    "deezer": -15.0,
+    "apple music": -16.0,
+    "podcast": -16.0,
+    "broadcast": -23.0,
+    "tv": -23.0,
+    "ebu r128": -23.0,
+    "atsc a/85": -24.0,
+    "netflix": -27.0,
+    "game": -23.0,
+    "cinema": -27.0,
+    "background": -30.0,
 }
 """Integrated loudness in LUFS that platforms and standards ask for, by everyday name."""
 

@@ -6,8 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-_META = {0x01: "texts", 0x02: "copyright notices", 0x05: "lyrics", 0x07: "cue points", 0x54: "SMPTE offsets",
-         0x7F: "sequencer data"}
+_META = {
+    0x01: "texts",
+    0x02: "copyright notices",
+    0x05: "lyrics",
+    0x07: "cue points",
+    0x54: "SMPTE offsets",
+    0x7F: "sequencer data",
+}
 _CHANNEL = {0xA0: "polyphonic aftertouch", 0xD0: "channel aftertouch"}
 _LENGTHS = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
 

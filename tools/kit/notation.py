@@ -27,7 +27,13 @@ def read_notation(artifact: Artifact, work_dir: Path) -> Score:
             converter.parse(artifact.file, forceSource=True).write("midi", fp=between)
         return read_midi(between)
     except (
-        exceptions21.Music21Exception, ParseError, BadZipFile, ValueError, LookupError, AttributeError, TypeError
+        exceptions21.Music21Exception,
+        ParseError,
+        BadZipFile,
+        ValueError,
+        LookupError,
+        AttributeError,
+        TypeError,
     ) as err:
         first = str(err).splitlines()[0] if str(err) else type(err).__name__
         msg = f"{artifact.file.name} cannot be read as a score ({first}); export it again as MusicXML or MIDI."

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_PIXELS = 180_000_000  # larger pictures are refused before they are decoded
-LONG_SIDE = 640           # longest side of what is analysed, in pixels
-_ORIENTATION = 0x0112     # EXIF tag
+LONG_SIDE = 640  # longest side of what is analysed, in pixels
+_ORIENTATION = 0x0112  # EXIF tag
 _SIDEWAYS = (5, 6, 7, 8)  # its values that swap width and height
 
 Pixels = NDArray[np.uint8]  # [height, width, 3] in RGB

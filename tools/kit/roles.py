@@ -64,7 +64,9 @@ def of_role(score: Score, role: str) -> Picked:
     top = max(pitched, key=lambda i: _mean_pitch(score.tracks[i])) if lead is None else lead
     bass = min((i for i in pitched if i != top), key=lambda i: _mean_pitch(score.tracks[i]))
     chosen = {
-        "melody": [top], "top line": [top], "bass line": [bass],
+        "melody": [top],
+        "top line": [top],
+        "bass line": [bass],
         "inner voices": [i for i in pitched if i not in (top, bass)],
     }.get(role, [i for i in pitched if i != top])
     return dict.fromkeys(chosen)
@@ -121,9 +123,14 @@ def _line(notes: list[Note], role: str) -> frozenset[int]:
     top = {id(c[-1]) for c in chords}
     bottom = {id(c[0]) for c in chords}
     everything = {id(n) for n in itertools.chain.from_iterable(chords)}
-    return frozenset({
-        "melody": top, "top line": top, "bass line": bottom, "inner voices": everything - top - bottom,
-    }.get(role, everything - top))
+    return frozenset(
+        {
+            "melody": top,
+            "top line": top,
+            "bass line": bottom,
+            "inner voices": everything - top - bottom,
+        }.get(role, everything - top)
+    )
 
 
 def _is_keyboard(track: Track) -> bool:

@@ -94,9 +94,7 @@ def _notes(track: Track, placed: list[tuple[Span, float]], *, keep_held: bool) -
     return made
 
 
-def _mapped(
-    entries: Timed[T], placed: list[tuple[Span, float]], default: T, *, restate: bool = False
-) -> Timed[T]:
+def _mapped(entries: Timed[T], placed: list[tuple[Span, float]], default: T, *, restate: bool = False) -> Timed[T]:
     """A map in the new order; each stretch opens with the value in force there, when it is news or ``restate``."""
     made: Timed[T] = []
     for (start, end), at in placed if entries else ():

@@ -266,6 +266,7 @@ def _midi(
     group: list[_Part], notes: list[list[tuple[float, float, int, int]]], start: float, volume: float, copies: int
 ) -> bytes:
     """A MIDI file of one window: each part's state at its start, then its events and notes until the last release."""
+
     def tick(second: float) -> int:
         return _LEAD_TICKS + round((second - start) * _TICKS_PER_S)
 

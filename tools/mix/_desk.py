@@ -95,7 +95,11 @@ def bounded(seconds: float) -> float:
 
 
 def output(
-    samples: Samples, rate: int, name: str, sources: Sequence[Artifact], ctx: ToolContext,
+    samples: Samples,
+    rate: int,
+    name: str,
+    sources: Sequence[Artifact],
+    ctx: ToolContext,
     facts: Mapping[str, JSON] | None = None,
 ) -> tuple[Output, dict[str, Any]]:
     """Write a WAV file; the output, and the data that every desk tool gives."""
@@ -105,15 +109,17 @@ def output(
     write_exact(path, samples, rate, "WAV")
     data = {"duration_s": len(samples) / rate, "rate": rate, "channels": samples.shape[1]}
     made = Output(
-        path, "audio", "audio/wav", {**data, **(facts or {})}, parents=tuple(s.id for s in sources),
+        path,
+        "audio",
+        "audio/wav",
+        {**data, **(facts or {})},
+        parents=tuple(s.id for s in sources),
         licence=inherited(sources),
     )
     return made, data
 
 
-def write_exact(
-    path: Path, samples: Samples, rate: int, container: str, tags: Mapping[str, str] | None = None
-) -> None:
+def write_exact(path: Path, samples: Samples, rate: int, container: str, tags: Mapping[str, str] | None = None) -> None:
     """Write 24-bit WAV or FLAC without the rescaling that float writers do: the value k / 2**23 becomes k."""
     import soundfile
 

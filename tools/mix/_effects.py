@@ -113,8 +113,17 @@ def wider(samples: Samples, rate: int, strength: float) -> Samples:
 
 
 EFFECTS: dict[str, Effect] = {
-    "reverb": reverb, "echo": echo, "chorus": chorus, "warmer": warmer, "brighter": brighter, "bassier": bassier,
-    "muffled": muffled, "thinner": thinner, "radio": radio, "compressed": compressed, "wider": wider,
+    "reverb": reverb,
+    "echo": echo,
+    "chorus": chorus,
+    "warmer": warmer,
+    "brighter": brighter,
+    "bassier": bassier,
+    "muffled": muffled,
+    "thinner": thinner,
+    "radio": radio,
+    "compressed": compressed,
+    "wider": wider,
 }
 """Every effect by the name a person uses, in the order of the catalogue."""
 

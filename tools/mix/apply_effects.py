@@ -15,8 +15,19 @@ from tools.mix import _dsp as dsp
 from tools.mix._effects import EFFECTS
 
 Name = Literal[
-    "reverb", "echo", "chorus", "warmer", "brighter", "bassier", "muffled", "thinner", "radio", "compressed", "wider",
-    "fade_in", "fade_out",
+    "reverb",
+    "echo",
+    "chorus",
+    "warmer",
+    "brighter",
+    "bassier",
+    "muffled",
+    "thinner",
+    "radio",
+    "compressed",
+    "wider",
+    "fade_in",
+    "fade_out",
 ]
 
 
@@ -47,6 +58,10 @@ class EffectsApplied(desk.Mixed):
         r"\b(bigger|larger) (room|hall|space)\b",
         r"\b(make|sound)\b[^,.;]{0,25}\b(warmer|brighter|muffled|thinner|wider|bassier)\b",
         r"\bmore bass\b",
+        r"\bsounds? (?:like|as if|as though) (?:it(?:'s| is| was| were)? )?(?:recorded |played |sung |coming |heard )?"
+        r"(?:in|on|from|through|over|inside) (?:an? |the )?(?:[\w-]+ ){0,2}(?:church|cathedral|hall|room|cave|bathroom|"
+        r"stadium|arena|club|tunnel|tape|vinyl|record|radio|phone|telephone|cassette|space|chapel|theatre)\b",
+        "(?:听起来|听上去|弄得|做得)?(?:像|好像)(?:是)?在[^,.;]{0,6}(?:教堂|大厅|音乐厅|山洞|浴室|房间|体育馆)(?:里|中)?",
         r"\b(like|through|on) an? (old )?(radio|telephone|phone)\b",
         r"\bfade[ -]?(in|out)\b",
         "(加|添加|来点)[^,.;]{0,4}(混响|回声|合唱|压缩|效果)",

@@ -15,7 +15,11 @@ from tools.mix import _desk as desk
 
 Format = Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]
 _MEDIA_TYPES: dict[str, str] = {
-    "wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg", "opus": "audio/ogg",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "opus": "audio/ogg",
     "m4a": "audio/mp4",
 }
 _CODECS = {"mp3": ("libmp3lame", "mp3", 192), "opus": ("libopus", "ogg", 128), "m4a": ("aac", "ipod", 192)}
@@ -89,7 +93,11 @@ def convert_audio(args: ConvertAudioArgs, ctx: ToolContext) -> ToolResult:
     data = {"duration_s": len(samples) / rate, "rate": rate, "channels": samples.shape[1]}
     result = Converted(**data, format=args.format, size_bytes=path.stat().st_size, tags=tags)
     output = Output(
-        path, "audio", _MEDIA_TYPES[args.format], {**data, "format": args.format}, parents=(source.id,),
+        path,
+        "audio",
+        _MEDIA_TYPES[args.format],
+        {**data, "format": args.format},
+        parents=(source.id,),
         licence=source.licence,
     )
     other_rate = f"{args.format} has no {args.rate} Hz; {rate} Hz was taken." if args.rate not in (None, rate) else None

@@ -22,7 +22,9 @@ class LoopAudioArgs(ToolArgs):
     times: int | None = Field(None, ge=1, le=1000, description="How many passes; one makes a file ready to be looped.")
     duration_s: float | None = Field(None, gt=0, le=7200, description="Length to fill, in seconds, instead of times.")
     loop_s: float | None = Field(
-        None, gt=0.05, le=7200,
+        None,
+        gt=0.05,
+        le=7200,
         description="Length of one pass in seconds, to loop whole bars; what sounds beyond it flows over the start.",
     )
     crossfade_s: float = Field(0.05, ge=0.005, le=10, description="How long the end fades into the start, in seconds.")

@@ -77,8 +77,11 @@ def set_loudness(args: SetLoudnessArgs, ctx: ToolContext) -> ToolResult:
     name = f"{sound.source.file.stem} at {levels.lufs:.1f} LUFS"
     output, data = desk.output(made, sound.rate, name, [sound.source], ctx, facts)
     result = SetLoudness(
-        **data, **facts, loudness_range_lu=round(loudness.loudness_range(made, sound.rate), 2),
-        gain_db=levels.gain_db, limited_db=levels.limited_db,
+        **data,
+        **facts,
+        loudness_range_lu=round(loudness.loudness_range(made, sound.rate), 2),
+        gain_db=levels.gain_db,
+        limited_db=levels.limited_db,
     )
     missed = (
         f"{target:g} LUFS would need more than {loudness.MAX_LIMITING_DB:g} dB of limiting and flatten the music; "

@@ -18,7 +18,9 @@ class TrimAudioArgs(ToolArgs):
         0.0, ge=-7200, le=7200, description="Where the kept part starts, in seconds; negative counts from the end."
     )
     end_s: float | None = Field(
-        None, ge=-7200, le=7200,
+        None,
+        ge=-7200,
+        le=7200,
         description="Where it ends, in seconds; negative counts from the end; the end when not said.",
     )
     fade_s: float = Field(0.0, ge=0, le=30, description="Fade in and out at the cuts, in seconds; 0 cuts dry.")

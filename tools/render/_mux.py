@@ -71,9 +71,10 @@ def write_film(
 
     options = {"movflags": "+faststart"} if form.container in ("mp4", "mov") else {}
     try:
-        with open_film(source) as (container, stream), av.open(
-            str(target), "w", format=form.container, options=options
-        ) as out:
+        with (
+            open_film(source) as (container, stream),
+            av.open(str(target), "w", format=form.container, options=options) as out,
+        ):
             out.metadata.update({k: v for k, v in container.metadata.items() if k.lower() not in _NOT_COPIED})
             picture = out.add_stream_from_template(stream)
             sound = _Sound(out, form.sound_codec, soundtrack)

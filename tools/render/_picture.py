@@ -13,8 +13,22 @@ WIDTH_IN = 15.0
 DPI = 120
 INK, FAINT, PAPER = "#1f2430", "#8a90a0", "#ffffff"
 PALETTE = (  # Okabe and Ito's colours for all kinds of sight, then darker cousins of them
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195", "#8c564b",
-    "#004a75", "#8f3f00", "#00664b", "#8a4f70", "#97680a", "#36759b", "#b3a100", "#4d4d4d",
+    "#0072b2",
+    "#d55e00",
+    "#009e73",
+    "#cc79a7",
+    "#e69f00",
+    "#56b4e9",
+    "#7a5195",
+    "#8c564b",
+    "#004a75",
+    "#8f3f00",
+    "#00664b",
+    "#8a4f70",
+    "#97680a",
+    "#36759b",
+    "#b3a100",
+    "#4d4d4d",
 )
 
 

@@ -16,12 +16,12 @@ from tools.errors import UserError
 Samples = NDArray[np.float32]  # [n, 2], full scale at -1 and 1
 
 RATE = 48_000
-BLOCK = 4_800           # samples mixed at a time: 0.1 s
-FADE_S = 0.03           # fade where music is cut off at the picture's end
-DUCK_DB = -12.0         # gain of the film's own sound while the music is loud
+BLOCK = 4_800  # samples mixed at a time: 0.1 s
+FADE_S = 0.03  # fade where music is cut off at the picture's end
+DUCK_DB = -12.0  # gain of the film's own sound while the music is loud
 LOUD_DB, SOFT_DB = -40.0, -55.0  # music level at which ducking is full, and at which there is none
 ATTACK_S, RELEASE_S = 0.08, 0.5  # time constants of the ducking gain, falling and rising
-CEILING = 10 ** (-1 / 20)        # highest sample of the mix, 1 dB below full scale
+CEILING = 10 ** (-1 / 20)  # highest sample of the mix, 1 dB below full scale
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class _Ducker:
         """Linear gains ``[n]`` for the ducked sound, from the key sound ``[n, 2]`` of the same moment."""
         step = RATE // 200
         starts = range(0, len(key), step)
-        points = [self._gain_db, *(self._follow(key[start: start + step]) for start in starts)]
+        points = [self._gain_db, *(self._follow(key[start : start + step]) for start in starts)]
         places = np.minimum(np.arange(len(points)) * step, len(key))
         curve = np.interp(np.arange(len(key)), places, points)
         return (10 ** (curve / 20)).astype(np.float32)
@@ -157,7 +157,7 @@ def _decoded(path: Path, start_s: float | None) -> Iterator[Samples]:
 
 
 def _placed(container: Any, stream: Any, resampler: Any, start_s: float | None) -> Iterator[Samples]:
-    given = 0               # samples given so far
+    given = 0  # samples given so far
     skip: int | None = None  # samples still to leave out; None before the first frame
     for frame in _frames(container, stream):
         stamp = float(frame.pts * frame.time_base) if frame.pts is not None and frame.time_base else None
@@ -175,7 +175,7 @@ def _placed(container: Any, stream: Any, resampler: Any, start_s: float | None) 
             given += len(kept)
             yield kept
     for samples in map(_stereo, resampler.resample(None)):
-        yield samples[skip or 0:]
+        yield samples[skip or 0 :]
 
 
 def _stereo(block: Any) -> Samples:

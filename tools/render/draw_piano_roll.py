@@ -34,8 +34,12 @@ _MOST_SYSTEMS = 10
 _MOST_BARS = 2000
 _BLACK_KEYS = (1, 3, 6, 8, 10)
 _LANES: tuple[tuple[str, tuple[int, ...]], ...] = (
-    ("kick", (35, 36)), ("snare", (37, 38, 39, 40)), ("toms", (41, 43, 45, 47, 48, 50)), ("hi-hat", (42, 44, 46)),
-    ("ride", (51, 53, 59)), ("crash", (49, 52, 55, 57)),
+    ("kick", (35, 36)),
+    ("snare", (37, 38, 39, 40)),
+    ("toms", (41, 43, 45, 47, 48, 50)),
+    ("hi-hat", (42, 44, 46)),
+    ("ride", (51, 53, 59)),
+    ("crash", (49, 52, 55, 57)),
 )
 _OTHER_LANE = "percussion"
 
@@ -182,8 +186,13 @@ def _subtitle(score: Music, drawing: _Drawing) -> str:
         key = f"probably {fits[0].key}" if fits else "no key"
     length = picture.clock(drawing.bars[-1] - drawing.bars[0])
     return "  ·  ".join(
-        [key, ", ".join(meters[:4]), f"{slow} BPM" if slow == fast else f"{slow} to {fast} BPM",
-         f"{len(drawing.bars) - 1} bars", length]
+        [
+            key,
+            ", ".join(meters[:4]),
+            f"{slow} BPM" if slow == fast else f"{slow} to {fast} BPM",
+            f"{len(drawing.bars) - 1} bars",
+            length,
+        ]
     )
 
 
@@ -227,8 +236,16 @@ def _legend(made: Figure, parts: list[_Part], height: float) -> None:
 
     handles = [Patch(facecolor=p.colour, label=p.label if len(p.label) <= 34 else p.label[:33] + "…") for p in parts]
     made.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0.52 / picture.WIDTH_IN, 1 - 0.78 / height), ncols=5,
-        frameon=False, fontsize=9.5, handlelength=1.1, handleheight=0.9, columnspacing=1.6, labelcolor=picture.INK,
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.52 / picture.WIDTH_IN, 1 - 0.78 / height),
+        ncols=5,
+        frameon=False,
+        fontsize=9.5,
+        handlelength=1.1,
+        handleheight=0.9,
+        columnspacing=1.6,
+        labelcolor=picture.INK,
         borderpad=0.1,
     )
 
@@ -261,9 +278,7 @@ def _draw_drums(axes: Axes, drawing: _Drawing) -> None:
             _draw_notes(axes, part, places, 0.66)
 
 
-def _draw_notes(
-    axes: Axes, part: _Part, places: np.ndarray[tuple[int], np.dtype[np.float64]], height: float
-) -> None:
+def _draw_notes(axes: Axes, part: _Part, places: np.ndarray[tuple[int], np.dtype[np.float64]], height: float) -> None:
     """One rectangle a note, its opacity its velocity, a hair of paper between repeated notes."""
     from matplotlib.collections import PolyCollection
     from matplotlib.colors import to_rgb
@@ -313,7 +328,16 @@ def _draw_marker(boxes: list[Axes], at: float, text: str) -> None:
     for axes in boxes:
         axes.axvline(at, color=picture.INK, lw=1.3, zorder=4)
     boxes[0].annotate(
-        picture.drawable(text) or "§", (at, 1), xycoords=("data", "axes fraction"), xytext=(3, -3),
-        textcoords="offset points", va="top", ha="left", size=9, weight="bold", color=picture.INK, zorder=6,
+        picture.drawable(text) or "§",
+        (at, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(3, -3),
+        textcoords="offset points",
+        va="top",
+        ha="left",
+        size=9,
+        weight="bold",
+        color=picture.INK,
+        zorder=6,
         bbox={"boxstyle": "round,pad=0.22", "facecolor": "#fff4c2", "edgecolor": "#d8c464", "linewidth": 0.6},
     )

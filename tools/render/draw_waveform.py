@@ -96,7 +96,8 @@ def _cut(samples: Samples, rate: int, args: DrawWaveformArgs, name: str) -> tupl
 def _measured(samples: Samples, rate: int) -> Waveform:
     lufs, peak = loudness.integrated_lufs(samples, rate), loudness.true_peak_db(samples, rate)
     return Waveform(
-        duration_s=len(samples) / rate, loudness_lufs=round(lufs, 2) if np.isfinite(lufs) else None,
+        duration_s=len(samples) / rate,
+        loudness_lufs=round(lufs, 2) if np.isfinite(lufs) else None,
         loudness_range_lu=round(loudness.loudness_range(samples, rate), 2),
         true_peak_db=round(peak, 2) if np.isfinite(peak) else None,
     )

@@ -47,11 +47,12 @@ class MuxedVideo(ToolData):
         r"\b(?:put|lay|add|mux|place|combine|merge|use|attach|set|drop|stick|marry|sync)\b[^,.;]{0,40}\b(?:under|"
         r"to|onto|on|into|beneath|behind|with|over|in|as)\b[^,.;]{0,20}\b(?:video|film|clip|movie|footage|"
         r"reel|trailer)\b(?:[^,.;]{0,12}\bsound ?track\b)?",
+        r"\b(?:replace|swap)\b[^,.;]{0,12}\b(?:video|film|clip|movie|footage)(?:'s)? "
+        r"(?:sound ?track|audio|sound|music)\b",
         r"\b(?:replace|swap)\b[^,.;]{0,30}\b(?:sound ?track|audio|music)\b[^,.;]{0,30}\b(?:video|film|clip|"
         r"movie|footage)\b",
         r"\bmux\b",
-        "(?:音乐|配乐|歌|曲|音频|声音)[^,.;]{0,6}(?:放|加|合|配)[^,.;]{0,6}(?:视频|影片|短片|片子)(?:里|中|"
-        "上|下面)?",
+        "(?:音乐|配乐|歌|曲|音频|声音)[^,.;]{0,6}(?:放|加|合|配)[^,.;]{0,6}(?:视频|影片|短片|片子)(?:里|中|上|下面)?",
         "(?:合成|混合|合并)(?:到|进)?[^,.;]{0,6}(?:视频|影片|短片)(?:里|中)?",
         r"\b(?:slap|throw|stick|drop|dub)\b[^,.;]{0,30}\b(?:on|onto|over|under|into)\b[^,.;]{0,12}\b(?:video|"
         r"film|clip|movie|footage|reel)\b",
@@ -64,8 +65,12 @@ def mux_video(args: MuxVideoArgs, ctx: ToolContext) -> ToolResult:
     facts = probe(film.file, ctx.settings.max_video_s)
     start_s, length_s = picture_span(film.file)
     plan = SoundPlan(
-        film=film.file if facts.has_audio else None, music=music.file, start_s=start_s, length_s=length_s,
-        original=_original(args.original_sound, facts.has_audio), music_gain_db=args.music_gain_db,
+        film=film.file if facts.has_audio else None,
+        music=music.file,
+        start_s=start_s,
+        length_s=length_s,
+        original=_original(args.original_sound, facts.has_audio),
+        music_gain_db=args.music_gain_db,
     )
     ctx.progress(0.1, f"measuring {music.file.name}")
     soundtrack = Soundtrack.plan(plan)
@@ -73,12 +78,19 @@ def mux_video(args: MuxVideoArgs, ctx: ToolContext) -> ToolResult:
     path = ctx.work_dir / f"{film.file.stem}-scored{form.suffix}"
     write_film(film.file, path, form, soundtrack, lambda share: ctx.progress(0.4 + 0.6 * share, f"writing {path.name}"))
     data = MuxedVideo(
-        duration_s=round(length_s, 4), audio_s=round(soundtrack.samples / soundtrack.rate, 4),
-        music_s=round(soundtrack.music_s, 4), original_sound=plan.original,
-        mix_gain_db=round(soundtrack.mix_gain_db, 2), container=form.container, sound_codec=form.sound_codec,
+        duration_s=round(length_s, 4),
+        audio_s=round(soundtrack.samples / soundtrack.rate, 4),
+        music_s=round(soundtrack.music_s, 4),
+        original_sound=plan.original,
+        mix_gain_db=round(soundtrack.mix_gain_db, 2),
+        container=form.container,
+        sound_codec=form.sound_codec,
     )
     output = Output(
-        path, "video", form.media_type, parents=(film.id, music.id),
+        path,
+        "video",
+        form.media_type,
+        parents=(film.id, music.id),
         licence=f"film: {film.licence}; music: {music.licence}",
         facts={"duration_s": data.duration_s, "sound": data.original_sound, "sound_codec": data.sound_codec},
     )

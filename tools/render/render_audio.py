@@ -112,8 +112,13 @@ def render_audio(args: RenderAudioArgs, ctx: ToolContext) -> ToolResult:
     if args.stems:
         outputs += _stems(tracks, levels.gain_db, source, args, facts, ctx)
     data = RenderedAudio(
-        duration_s=len(mix) / args.rate, rate=args.rate, loudness_lufs=levels.lufs, true_peak_db=levels.true_peak_db,
-        limited_db=levels.limited_db, soundfont=font.name, stems=[name for name, _ in tracks] if args.stems else [],
+        duration_s=len(mix) / args.rate,
+        rate=args.rate,
+        loudness_lufs=levels.lufs,
+        true_peak_db=levels.true_peak_db,
+        limited_db=levels.limited_db,
+        soundfont=font.name,
+        stems=[name for name, _ in tracks] if args.stems else [],
     )
     summary = f"Rendered {source.file.name} to {data.duration_s:.2f} s of stereo at {levels.lufs:.1f} LUFS."
     return ToolResult(summary, data, tuple(outputs), backend="rustysynth", notes=tuple(n for n in notes if n))
@@ -213,9 +218,15 @@ def _facts(
     args: RenderAudioArgs, font: synth.SoundFont, length: _Length, levels: loudness.Levels, count: int
 ) -> dict[str, object]:
     return {
-        "duration_s": count / args.rate, "rate": args.rate, "channels": 2, "bit_depth": 24, "loop": length.loop,
-        "loudness_lufs": round(levels.lufs, 2), "true_peak_db": round(levels.true_peak_db, 2),
-        "soundfont": font.name, "soundfont_licence": font.licence,
+        "duration_s": count / args.rate,
+        "rate": args.rate,
+        "channels": 2,
+        "bit_depth": 24,
+        "loop": length.loop,
+        "loudness_lufs": round(levels.lufs, 2),
+        "true_peak_db": round(levels.true_peak_db, 2),
+        "soundfont": font.name,
+        "soundfont_licence": font.licence,
     }
 
 
@@ -229,8 +240,12 @@ def _loudness_note(levels: loudness.Levels) -> str | None:
 
 
 def _stems(
-    tracks: list[tuple[str, Samples]], gain_db: float, source: Artifact, args: RenderAudioArgs,
-    facts: dict[str, object], ctx: ToolContext,
+    tracks: list[tuple[str, Samples]],
+    gain_db: float,
+    source: Artifact,
+    args: RenderAudioArgs,
+    facts: dict[str, object],
+    ctx: ToolContext,
 ) -> list[Output]:
     """One file a track, all at one gain: the mix's, or less when a stem alone would exceed full scale."""
     loudest = max(loudness.highest(sound) for _, sound in tracks)

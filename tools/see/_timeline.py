@@ -55,12 +55,16 @@ def film_look(found: Survey, curve: NDArray[np.float64], shot_s: float) -> Look:
 
 def _scene(found: Survey, curve: NDArray[np.float64], start: float, end: float) -> Scene:
     first = int(start * CURVE_HZ + 0.5)
-    part = curve[first: max(first + 1, int(end * CURVE_HZ + 0.5))]
+    part = curve[first : max(first + 1, int(end * CURVE_HZ + 0.5))]
     part = part if len(part) else curve[-1:]
     energy = float(part.mean())
     scene = Scene(
-        start_s=round(start, 4), end_s=round(end, 4), motion=[round(float(m), 3) for m in part],
-        motion_mean=round(energy, 3), sentence="", **_look(found, start, end, energy, None),
+        start_s=round(start, 4),
+        end_s=round(end, 4),
+        motion=[round(float(m), 3) for m in part],
+        motion_mean=round(energy, 3),
+        sentence="",
+        **_look(found, start, end, energy, None),
     )
     scene.sentence = _sentence(scene)
     return scene
@@ -68,9 +72,12 @@ def _scene(found: Survey, curve: NDArray[np.float64], start: float, end: float) 
 
 def _look(found: Survey, start: float, end: float, energy: float, shot_s: float | None) -> dict[str, object]:
     samples = _within(found.colours, start, end)
-    stats = ColourStats(*(
-        float(np.mean([getattr(s.stats, name) for s in samples])) for name in ("brightness", "saturation", "contrast")
-    ))
+    stats = ColourStats(
+        *(
+            float(np.mean([getattr(s.stats, name) for s in samples]))
+            for name in ("brightness", "saturation", "contrast")
+        )
+    )
     pixels = np.concatenate([s.pixels.reshape(-1, 3) for s in samples[:: max(1, len(samples) // 64)]])
     valence, colour_arousal = colour_affect(stats.brightness, stats.saturation)
     return look_facts(stats, pixels, _seen(found, start, end), (valence, film_arousal(colour_arousal, energy, shot_s)))
@@ -82,7 +89,7 @@ def _within(samples: Sequence[ColourSample], start: float, end: float) -> Sequen
     last = bisect_left(samples, end - 1e-6, key=lambda s: s.time_s)
     if first < last:
         return samples[first:last]
-    return [min(samples[max(0, first - 1): first + 1], key=lambda s: abs(s.time_s - (start + end) / 2))]
+    return [min(samples[max(0, first - 1) : first + 1], key=lambda s: abs(s.time_s - (start + end) / 2))]
 
 
 def _seen(found: Survey, start: float, end: float) -> Probabilities | None:

@@ -13,11 +13,15 @@ Steps = tuple[tuple[float, str] | str, ...]  # (bound, word) pairs in rising ord
 _LIGHT: Steps = ((0.15, "very dark"), (0.33, "dim"), (0.55, "evenly lit"), (0.75, "bright"), "very bright")
 _SATURATION: Steps = ((0.02, "without colour"), (0.12, "muted"), (0.28, "moderately coloured"), "vivid")
 _MOTION: Steps = (
-    (0.05, "almost no motion"), (0.25, "slow motion"), (0.5, "moderate motion"), (0.7, "lively motion"),
+    (0.05, "almost no motion"),
+    (0.25, "slow motion"),
+    (0.5, "moderate motion"),
+    (0.7, "lively motion"),
     "restless motion",
 )
 _VALENCE: Steps = ((-0.5, "dark"), (-0.15, "subdued"), (0.15, "neutral in tone"), (0.5, "pleasant"), "radiant")
 _AROUSAL: Steps = ((-0.5, "very calm"), (-0.15, "calm"), (0.15, "of medium energy"), (0.5, "energetic"), "intense")
+
 
 def subject_words(look: Look) -> str | None:
     """What it is of, as far as the classifier is sure: 'street and traffic', 'an animal (tabby)'."""

@@ -62,7 +62,11 @@ def caption_image(args: CaptionImageArgs, ctx: ToolContext) -> ToolResult:
     path = ctx.work_dir / f"{image.file.stem}-description.json"
     path.write_text(json.dumps(data.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     output = Output(
-        path, "description", "application/json", parents=(image.id,), licence=image.licence,
+        path,
+        "description",
+        "application/json",
+        parents=(image.id,),
+        licence=image.licence,
         facts={"valence": data.valence, "arousal": data.arousal},
     )
     notes = _notes(picture, image.file.name)
@@ -74,9 +78,15 @@ def _describe(picture: Picture) -> ImageDescription:
     affect = colour_affect(stats.brightness, stats.saturation)
     seen = labeller().probabilities(picture.rgb)
     data = ImageDescription(
-        **look_facts(stats, picture.rgb, seen, affect), width=picture.width, height=picture.height,
-        frames=picture.frames, texture=round(texture(picture.rgb), 3), symmetry=round(symmetry(picture.rgb), 3),
-        affect_source=AFFECT_SOURCE, description="", bridge={},
+        **look_facts(stats, picture.rgb, seen, affect),
+        width=picture.width,
+        height=picture.height,
+        frames=picture.frames,
+        texture=round(texture(picture.rgb), 3),
+        symmetry=round(symmetry(picture.rgb), 3),
+        affect_source=AFFECT_SOURCE,
+        description="",
+        bridge={},
     )
     data.description = _paragraph(data)
     suggested = MusicFields(valence=data.valence, arousal=data.arousal, mood=data.mood)
@@ -88,12 +98,14 @@ def _paragraph(data: ImageDescription) -> str:
     what = _words.subject_words(data) or _words.guess_words(data)
     detail = "rich in detail" if data.texture > 0.25 else "plain" if data.texture < 0.06 else "moderately detailed"
     balance = ", close to mirror-symmetrical" if data.symmetry > 0.75 else ""
-    return " ".join([
-        f"A picture{' of ' + what if what else ''}, mostly {_words.colour_words(data.palette)}: "
-        f"{_words.light_words(data)}, {detail}{balance}.",
-        f"By its colours it feels {_words.affect_words(data.valence, data.arousal)}.",
-        _words.suggestion(data.valence, data.arousal, data.mood),
-    ])
+    return " ".join(
+        [
+            f"A picture{' of ' + what if what else ''}, mostly {_words.colour_words(data.palette)}: "
+            f"{_words.light_words(data)}, {detail}{balance}.",
+            f"By its colours it feels {_words.affect_words(data.valence, data.arousal)}.",
+            _words.suggestion(data.valence, data.arousal, data.mood),
+        ]
+    )
 
 
 def _notes(picture: Picture, name: str) -> tuple[str, ...]:

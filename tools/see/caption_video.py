@@ -80,9 +80,16 @@ def caption_video(args: CaptionVideoArgs, ctx: ToolContext) -> ToolResult:
     path = ctx.work_dir / f"{film.file.stem}-timeline.json"
     path.write_text(json.dumps(data.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     timeline = Output(
-        path, "timeline", "application/json", parents=(film.id,), licence=film.licence,
+        path,
+        "timeline",
+        "application/json",
+        parents=(film.id,),
+        licence=film.licence,
         facts={
-            "duration_s": data.duration_s, "cuts": len(data.cuts_s), "valence": data.valence, "arousal": data.arousal,
+            "duration_s": data.duration_s,
+            "cuts": len(data.cuts_s),
+            "valence": data.valence,
+            "arousal": data.arousal,
         },
     )
     notes = _notes(found, facts, film.file)
@@ -104,13 +111,23 @@ def _describe(found: Survey, facts: FilmFacts) -> FilmDescription:
     look = film_look(found, curve, shot_s)
     data = FilmDescription(
         **look.model_dump(),
-        duration_s=round(report.duration_s, 4), fps=round(report.frames / report.duration_s, 3), frames=report.frames,
-        width=report.size[0], height=report.size[1], rotation=report.rotation, has_audio=facts.has_audio,
+        duration_s=round(report.duration_s, 4),
+        fps=round(report.frames / report.duration_s, 3),
+        frames=report.frames,
+        width=report.size[0],
+        height=report.size[1],
+        rotation=report.rotation,
+        has_audio=facts.has_audio,
         cuts_s=[round(b.time_s, 4) for b in found.boundaries],
         transitions=[Transition(time_s=round(b.time_s, 4), kind=b.kind) for b in found.boundaries],
-        scenes=shots, motion_hz=CURVE_HZ, motion=[round(float(m), 3) for m in curve],
-        motion_mean=round(float(curve.mean()), 3), mean_shot_s=round(shot_s, 3), affect_source=AFFECT_SOURCE,
-        description="", bridge={},
+        scenes=shots,
+        motion_hz=CURVE_HZ,
+        motion=[round(float(m), 3) for m in curve],
+        motion_mean=round(float(curve.mean()), 3),
+        mean_shot_s=round(shot_s, 3),
+        affect_source=AFFECT_SOURCE,
+        description="",
+        bridge={},
     )
     data.description = _paragraph(data)
     data.bridge = _bridge(data)
@@ -132,14 +149,16 @@ def _bridge(data: FilmDescription) -> dict[str, Any]:
 def _paragraph(data: FilmDescription) -> str:
     shape = "upright" if data.height > data.width else "wide" if data.width > data.height else "square"
     what = _words.subject_words(data) or _words.guess_words(data)
-    return " ".join([
-        f"A {shape} film of {data.duration_s:.1f} s{' with sound' if data.has_audio else ' without sound'}"
-        f"{', showing ' + what if what else ''}.",
-        f"Its colours are mostly {_words.colour_words(data.palette)}; the picture is {_words.light_words(data)}.",
-        f"{_words.capital(_words.motion_words(data.motion_mean))}{_peak(data)}; {_editing(data)}.",
-        f"By colour, motion and pace it feels {_words.affect_words(data.valence, data.arousal)}.",
-        _words.suggestion(data.valence, data.arousal, data.mood),
-    ])
+    return " ".join(
+        [
+            f"A {shape} film of {data.duration_s:.1f} s{' with sound' if data.has_audio else ' without sound'}"
+            f"{', showing ' + what if what else ''}.",
+            f"Its colours are mostly {_words.colour_words(data.palette)}; the picture is {_words.light_words(data)}.",
+            f"{_words.capital(_words.motion_words(data.motion_mean))}{_peak(data)}; {_editing(data)}.",
+            f"By colour, motion and pace it feels {_words.affect_words(data.valence, data.arousal)}.",
+            _words.suggestion(data.valence, data.arousal, data.mood),
+        ]
+    )
 
 
 def _peak(data: FilmDescription) -> str:

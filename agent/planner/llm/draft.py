@@ -104,11 +104,16 @@ def _with_references(steps: list[Step], files: tuple[Artifact, ...]) -> list[Ste
         right.pop(artifact.id, None)
     known = tools.catalogue()
     return [
-        step.model_copy(update={"args": {
-            name: _righted(step.id, name, value, right) if name in known[step.tool].references() else value
-            for name, value in step.args.items()
-        }})
-        if step.tool in known else step
+        step.model_copy(
+            update={
+                "args": {
+                    name: _righted(step.id, name, value, right) if name in known[step.tool].references() else value
+                    for name, value in step.args.items()
+                }
+            }
+        )
+        if step.tool in known
+        else step
         for step in steps
     ]
 

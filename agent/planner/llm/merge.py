@@ -13,10 +13,20 @@ from tools.brief import Brief, Constraint, constraint, is_set
 
 EITHER_ADDS = ("instruments", "exclude", "references")
 WORD_LISTS = ("mood", "genre")
-COLOUR = frozenset({
-    "valence", "arousal", "form", "sections", "dynamics", "language", "lyrics", "fit_picture",
-    *EITHER_ADDS, *WORD_LISTS,
-})
+COLOUR = frozenset(
+    {
+        "valence",
+        "arousal",
+        "form",
+        "sections",
+        "dynamics",
+        "language",
+        "lyrics",
+        "fit_picture",
+        *EITHER_ADDS,
+        *WORD_LISTS,
+    }
+)
 """Fields that a model may fill without the person's words; every other is measured and must rest on them."""
 
 

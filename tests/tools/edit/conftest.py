@@ -42,19 +42,26 @@ def band(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     rng = np.random.default_rng(7)
     path = tmp_path_factory.mktemp("scores") / "band.mid"
-    write_midi(Score(
-        tracks=[
-            Track("Flute", 73, notes=_line(rng, 72, 84, 0.5), controls=[Control(i / 4, 11, 60 + i) for i in range(60)]),
-            Track("Piano", 0, notes=_chords(rng), controls=[Control(i, 64, 127 * (i % 2)) for i in range(60)]),
-            Track("Cello", 42, notes=_line(rng, 40, 48, 1.5), bends=[Bend(i / 2, 100 * i) for i in range(60)]),
-            Track("Drums", 0, is_drum=True, notes=[Note(i / 2, 0.1, 36 if i % 4 == 0 else 42, 90) for i in range(116)]),
-        ],
-        tempi=[(0.0, 100.0), (16.0, 132.0), (20.5, 90.0), (40.0, 120.0)],
-        meters=[(0.0, Meter(4, 4)), (24.0, Meter(3, 4)), (42.0, Meter(4, 4))],
-        keys=[(0.0, Key.parse("C major")), (24.0, Key.parse("A minor"))],
-        markers=[(0.0, "A"), (24.0, "B")],
-        ticks_per_quarter=384,
-    ), path)
+    write_midi(
+        Score(
+            tracks=[
+                Track(
+                    "Flute", 73, notes=_line(rng, 72, 84, 0.5), controls=[Control(i / 4, 11, 60 + i) for i in range(60)]
+                ),
+                Track("Piano", 0, notes=_chords(rng), controls=[Control(i, 64, 127 * (i % 2)) for i in range(60)]),
+                Track("Cello", 42, notes=_line(rng, 40, 48, 1.5), bends=[Bend(i / 2, 100 * i) for i in range(60)]),
+                Track(
+                    "Drums", 0, is_drum=True, notes=[Note(i / 2, 0.1, 36 if i % 4 == 0 else 42, 90) for i in range(116)]
+                ),
+            ],
+            tempi=[(0.0, 100.0), (16.0, 132.0), (20.5, 90.0), (40.0, 120.0)],
+            meters=[(0.0, Meter(4, 4)), (24.0, Meter(3, 4)), (42.0, Meter(4, 4))],
+            keys=[(0.0, Key.parse("C major")), (24.0, Key.parse("A minor"))],
+            markers=[(0.0, "A"), (24.0, "B")],
+            ticks_per_quarter=384,
+        ),
+        path,
+    )
     return path
 
 
@@ -67,10 +74,14 @@ def clash(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("scores") / "clash.mid"
     pitches = [49, 54, 60, 65, 70, 71]
     tracks = [Track("Conductor")] + [
-        Track(name, program, notes=[
-            Note(s, float(rng.uniform(0.5, 7)), int(rng.choice(pitches)), int(rng.integers(30, 110)))
-            for s in np_range(46.0, 0.5)
-        ])
+        Track(
+            name,
+            program,
+            notes=[
+                Note(s, float(rng.uniform(0.5, 7)), int(rng.choice(pitches)), int(rng.integers(30, 110)))
+                for s in np_range(46.0, 0.5)
+            ],
+        )
         for name, program in (("Pad", 89), ("Organ", 19))
     ]
     write_midi(Score(tracks), path)
@@ -79,14 +90,18 @@ def clash(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _line(rng, low: int, high: int, step: float) -> list[Note]:
     starts = np_range(58.0, step)
-    return [Note(s, step * float(rng.uniform(0.4, 2.6)), int(rng.integers(low, high)), int(rng.integers(40, 110)))
-            for s in starts]
+    return [
+        Note(s, step * float(rng.uniform(0.4, 2.6)), int(rng.integers(low, high)), int(rng.integers(40, 110)))
+        for s in starts
+    ]
 
 
 def _chords(rng) -> list[Note]:
     return [
         Note(s, float(rng.uniform(0.3, 2.5)), root + step, int(rng.integers(40, 110)))
-        for s in np_range(58.0, 1.0) for root in (int(rng.integers(45, 60)),) for step in (0, 4, 7, 12)
+        for s in np_range(58.0, 1.0)
+        for root in (int(rng.integers(45, 60)),)
+        for step in (0, 4, 7, 12)
     ]
 
 

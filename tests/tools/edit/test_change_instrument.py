@@ -14,7 +14,8 @@ def test_a_track_keeps_its_notes_and_takes_program_and_name(edit, band):
     assert (after.tracks[0].name, after.tracks[0].program) == ("Oboe", 68)
     assert [t.program for t in after.tracks[1:]] == [t.program for t in before.tracks[1:]]
     assert [(n.start, n.duration, n.velocity) for n in after.tracks[0].notes] == [
-        (n.start, n.duration, n.velocity) for n in before.tracks[0].notes]
+        (n.start, n.duration, n.velocity) for n in before.tracks[0].notes
+    ]
     assert after.tracks[0].controls == before.tracks[0].controls
     assert call.data["replaced"] == ["flute"]
 
@@ -59,10 +60,15 @@ def test_chords_for_a_wind_player_are_said(edit, band):
     assert any("chords are more than one flute can play" in n for n in call.result.notes)
 
 
-@pytest.mark.parametrize(("args", "message"), [
-    ({"instrument": "string quartet"}, "is an ensemble"), ({"instrument": "kazoophone"}, "is no instrument"),
-    ({"instrument": "drums"}, "plays no pitches"), ({"instrument": "flute", "tracks": ["drums"]}, "drums stay drums"),
-])
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({"instrument": "string quartet"}, "is an ensemble"),
+        ({"instrument": "kazoophone"}, "is no instrument"),
+        ({"instrument": "drums"}, "plays no pitches"),
+        ({"instrument": "flute", "tracks": ["drums"]}, "drums stay drums"),
+    ],
+)
 def test_what_cannot_be_done_is_said(edit, band, args, message):
     with pytest.raises(UserError, match=message):
         edit("change_instrument", band, **args)

@@ -26,8 +26,10 @@ def test_the_result_is_heard_at_the_tempo_by_pretty_midi(call_tool, chorale):
 
 def test_the_beat_of_six_eight_is_the_dotted_quarter(edit, tmp_path):
     path = tmp_path / "jig.mid"
-    write_midi(Score([Track("Fiddle", 40, notes=[Note(i / 2, 0.5, 70, 80) for i in range(24)])],
-                     meters=[(0.0, Meter(6, 8))]), path)
+    write_midi(
+        Score([Track("Fiddle", 40, notes=[Note(i / 2, 0.5, 70, 80) for i in range(24)])], meters=[(0.0, Meter(6, 8))]),
+        path,
+    )
     _, after, call = edit("change_tempo", path, tempo_bpm=100)
     assert after.tempi[0][1] == pytest.approx(150, abs=0.01)
     assert call.data["tempo_before_bpm"] == pytest.approx(80, abs=0.01)
@@ -47,7 +49,12 @@ def test_a_length_is_met(edit, chorale, curve):
 def test_bars_alone_change_and_the_old_tempo_returns(edit, band):
     before, after, _ = edit("change_tempo", band, factor=2, from_bar=2, to_bar=3)
     assert [(t, round(b, 1)) for t, b in after.tempi] == [
-        (0, 100), (4, 200), (12, 100), (16, 132), (20.5, 90), (40, 120),
+        (0, 100),
+        (4, 200),
+        (12, 100),
+        (16, 132),
+        (20.5, 90),
+        (40, 120),
     ]
     assert before.tracks == after.tracks
 
@@ -65,12 +72,15 @@ def test_what_is_said_twice_is_said(edit, chorale):
     assert any("factor was left aside" in n for n in call.result.notes)
 
 
-@pytest.mark.parametrize(("args", "message"), [
-    ({}, "Say the new tempo"),
-    ({"factor": 0.1, "tempo_bpm": None, "from_bar": 12}, "bar 12 is past its end"),
-    ({"duration_s": 30_000}, "quarters a minute"),
-    ({"add_bpm": -200}, "quarters a minute"),
-])
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({}, "Say the new tempo"),
+        ({"factor": 0.1, "tempo_bpm": None, "from_bar": 12}, "bar 12 is past its end"),
+        ({"duration_s": 30_000}, "quarters a minute"),
+        ({"add_bpm": -200}, "quarters a minute"),
+    ],
+)
 def test_what_cannot_be_done_is_said(edit, chorale, args, message):
     with pytest.raises(UserError, match=message):
         edit("change_tempo", chorale, **args)

@@ -34,9 +34,13 @@ def test_mxl_is_a_zip_that_music21_reads(call_tool, chorale):
     assert len(converter.parse(path).parts) == 4
 
 
-@pytest.mark.parametrize(("name", "text", "first"), [
-    ("tune.abc", ABC, [62, 66, 69, 78]), ("tune.krn", KERN, [65, 69, 72, 77]),
-])
+@pytest.mark.parametrize(
+    ("name", "text", "first"),
+    [
+        ("tune.abc", ABC, [62, 66, 69, 78]),
+        ("tune.krn", KERN, [65, 69, 72, 77]),
+    ],
+)
 def test_abc_and_kern_come_in(call_tool, tmp_path, name, text, first):
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")

@@ -18,8 +18,12 @@ def test_keeps_what_music21_keeps(edit, chorale):
 
     _, after, _ = edit("crop_bars", chorale, from_bar=3, to_bar=5)
     parts = converter.parse(chorale).measures(3, 5).parts
-    theirs = {(round(float(n.getOffsetInHierarchy(p)) - 0, 3), n.pitch.midi) for p in parts
-              for n in p.recurse().notes if n.tie is None or n.tie.type == "start"}
+    theirs = {
+        (round(float(n.getOffsetInHierarchy(p)) - 0, 3), n.pitch.midi)
+        for p in parts
+        for n in p.recurse().notes
+        if n.tie is None or n.tie.type == "start"
+    }
     first = min(t for t, _ in theirs)
     ours = {(round(n.start, 3), n.pitch) for t in after.tracks for n in t.notes}
     assert {(round(t - first, 3), p) for t, p in theirs} <= ours
@@ -32,7 +36,7 @@ def test_notes_keep_place_pitch_and_touch_inside_the_range(edit, band):
     start, end = starts[2], starts[len(starts) - 7]
     for old, new in zip(before.tracks, after.tracks, strict=True):
         kept = onsets(old, start, end)
-        assert onsets(new, 0, 1e9)[-len(kept):] == kept or set(kept) <= set(onsets(new, 0, 1e9))
+        assert onsets(new, 0, 1e9)[-len(kept) :] == kept or set(kept) <= set(onsets(new, 0, 1e9))
     assert call.data["bars"] == len(starts) - 9
 
 
@@ -63,10 +67,15 @@ def test_a_note_held_into_the_range_sounds_from_its_start(edit, tmp_path):
     assert [(n.start, n.duration, n.pitch) for n in after.tracks[0].notes] == [(0, 2, 60), (2, 2, 64)]
 
 
-@pytest.mark.parametrize(("args", "message"), [
-    ({}, "Say which bars"), ({"from_bar": 10}, "has 9 bars; bar 10"), ({"from_bar": 0}, "no bar 0"),
-    ({"from_bar": 1, "to_bar": 9, "remove": True}, "Nothing would be left"),
-])
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({}, "Say which bars"),
+        ({"from_bar": 10}, "has 9 bars; bar 10"),
+        ({"from_bar": 0}, "no bar 0"),
+        ({"from_bar": 1, "to_bar": 9, "remove": True}, "Nothing would be left"),
+    ],
+)
 def test_what_cannot_be_done_is_said(edit, chorale, args, message):
     with pytest.raises(UserError, match=message):
         edit("crop_bars", chorale, **args)

@@ -13,11 +13,16 @@ from tools.kit.theory.instruments import instrument
 def beyond(tmp_path):
     """A flute and a violin with notes below their ranges, and drums with keys nobody ranges."""
     path = tmp_path / "beyond.mid"
-    write_midi(Score([
-        Track("Flute", 73, notes=[Note(i, 1, p, 80) for i, p in enumerate([50, 58, 60, 72, 96, 108])]),
-        Track("Violin", 0, notes=[Note(i, 1, p, 80) for i, p in enumerate([43, 55, 60, 76])]),
-        Track("Kit", 0, is_drum=True, notes=[Note(0, 1, 20, 80)]),
-    ]), path)
+    write_midi(
+        Score(
+            [
+                Track("Flute", 73, notes=[Note(i, 1, p, 80) for i, p in enumerate([50, 58, 60, 72, 96, 108])]),
+                Track("Violin", 0, notes=[Note(i, 1, p, 80) for i, p in enumerate([43, 55, 60, 76])]),
+                Track("Kit", 0, is_drum=True, notes=[Note(0, 1, 20, 80)]),
+            ]
+        ),
+        path,
+    )
     return path
 
 

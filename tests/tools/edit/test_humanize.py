@@ -10,9 +10,19 @@ from tools.errors import UserError
 
 def shifts_ms(before, after):
     """Starts later than before, in milliseconds, note by note of every track."""
-    return [np.array([1000 * (after.seconds(b.start) - before.seconds(a.start)) for a, b in zip(
-        sorted(old.notes, key=lambda n: (n.pitch, n.start)), sorted(new.notes, key=lambda n: (n.pitch, n.start)),
-        strict=True)]) for old, new in zip(before.tracks, after.tracks, strict=True)]
+    return [
+        np.array(
+            [
+                1000 * (after.seconds(b.start) - before.seconds(a.start))
+                for a, b in zip(
+                    sorted(old.notes, key=lambda n: (n.pitch, n.start)),
+                    sorted(new.notes, key=lambda n: (n.pitch, n.start)),
+                    strict=True,
+                )
+            ]
+        )
+        for old, new in zip(before.tracks, after.tracks, strict=True)
+    ]
 
 
 def test_starts_move_a_little_and_not_all_alike(edit, chorale):
@@ -43,7 +53,11 @@ def test_pitches_and_counts_stay_and_velocities_stay_playable(edit, band):
         assert sorted(n.pitch for n in new.notes) == sorted(n.pitch for n in old.notes)
         assert all(1 <= n.velocity <= 127 and n.duration > 0 and n.start >= 0 for n in new.notes)
     assert (before.tempi, before.meters, before.keys, before.markers) == (
-        after.tempi, after.meters, after.keys, after.markers)
+        after.tempi,
+        after.meters,
+        after.keys,
+        after.markers,
+    )
 
 
 def test_nothing_to_do_is_said(edit, chorale):

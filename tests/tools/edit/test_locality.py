@@ -26,7 +26,8 @@ def notes_outside(score, names, start, end):
     return {
         (t.name, i): sorted(
             (round(n.start * ticks), round(n.duration * ticks), n.pitch, n.velocity)
-            for n in t.notes if t.name not in names or not start - 1e-6 <= n.start < end - 1e-6
+            for n in t.notes
+            if t.name not in names or not start - 1e-6 <= n.start < end - 1e-6
         )
         for i, t in enumerate(score.tracks)
     }
@@ -57,7 +58,8 @@ def test_nothing_outside_differs(call_tool, request, name, piece, seed):
     assert {k: v for k, v in now.items() if k in was and v} == {k: v for k, v in was.items() if v}
     assert (before.tempi, before.meters, before.markers) == (after.tempi, after.meters, after.markers)
     assert [(t.controls, t.bends) for t in after.tracks[: len(before.tracks)]] == [
-        (t.controls, t.bends) for t in before.tracks]
+        (t.controls, t.bends) for t in before.tracks
+    ]
     assert set(call.data["bars_changed"]) <= set(range(first, last + 1))
 
 

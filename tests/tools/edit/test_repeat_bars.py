@@ -28,9 +28,16 @@ def test_tempo_and_meter_come_again_with_the_bars(edit, band):
     for quarter in (0.1, 4.6, 8.2):
         for pass_start in (start, end):
             assert after.seconds(pass_start + quarter) - after.seconds(pass_start) == pytest.approx(
-                before.seconds(start + quarter) - before.seconds(start), abs=1e-3)
+                before.seconds(start + quarter) - before.seconds(start), abs=1e-3
+            )
     assert [round(b - a, 6) for a, b in zip(after.bar_starts(), after.bar_starts()[1:], strict=False)][4:10] == [
-        4, 4, 3, 4, 4, 3]
+        4,
+        4,
+        3,
+        4,
+        4,
+        3,
+    ]
 
 
 def test_the_last_bars_are_repeated_whole_even_when_they_end_early(edit, tmp_path):

@@ -19,7 +19,8 @@ def test_a_level_is_the_mean_and_accents_stay(edit, band, level):
     assert velocities(after).mean() == pytest.approx(127 * level, abs=1.5)
     assert np.corrcoef(velocities(before), velocities(after))[0, 1] > 0.98
     assert [[(n.start, n.duration, n.pitch) for n in t.notes] for t in after.tracks] == [
-        [(n.start, n.duration, n.pitch) for n in t.notes] for t in before.tracks]
+        [(n.start, n.duration, n.pitch) for n in t.notes] for t in before.tracks
+    ]
 
 
 def test_a_crescendo_rises_from_level_to_level(edit, chorale):
@@ -49,9 +50,14 @@ def test_one_hand_alone(edit, rag):
     assert np.mean([d.pitch for d in found]) < 60
 
 
-@pytest.mark.parametrize(("args", "message"), [
-    ({}, "Say how loud"), ({"level": 0.5, "tracks": ["left hand"]}, None), ({"level": 0.5, "from_bar": 18}, "17 bars"),
-])
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({}, "Say how loud"),
+        ({"level": 0.5, "tracks": ["left hand"]}, None),
+        ({"level": 0.5, "from_bar": 18}, "17 bars"),
+    ],
+)
 def test_what_cannot_be_done_is_said(edit, band, args, message):
     if message is None:
         assert edit("set_dynamics", band, **args)[2].data["tracks_changed"] == ["Piano"]

@@ -63,8 +63,13 @@ def test_only_the_named_track_is_split(edit, band):
 def test_every_track_as_a_file(call_tool, chorale):
     call = call_tool("split_tracks", {"music": "a1", "by": "track"}, attach=[chorale])
     names = [a.file.name for a in call.artifacts]
-    assert names == ["chorale-split.mid", "chorale-Soprano.mid", "chorale-Alto.mid", "chorale-Tenor.mid",
-                     "chorale-Bass.mid"]
+    assert names == [
+        "chorale-split.mid",
+        "chorale-Soprano.mid",
+        "chorale-Alto.mid",
+        "chorale-Tenor.mid",
+        "chorale-Bass.mid",
+    ]
     assert [len(t.notes) for t in read_midi(call.artifacts[4].file).tracks] == [41]
 
 

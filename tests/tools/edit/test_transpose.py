@@ -66,7 +66,10 @@ def test_only_the_named_bars_and_tracks_move(edit, band):
 def test_bars_of_all_tracks_carry_their_signature_and_give_it_back(edit, band):
     _, after, _ = edit("transpose", band, semitones=2, from_bar=3, to_bar=4)
     assert [(t, str(k)) for t, k in after.keys] == [
-        (0.0, "C major"), (8.0, "D major"), (16.0, "C major"), (24.0, "A minor"),
+        (0.0, "C major"),
+        (8.0, "D major"),
+        (16.0, "C major"),
+        (24.0, "A minor"),
     ]
 
 
@@ -82,15 +85,18 @@ def test_what_midi_cannot_hold_is_folded_and_said(edit, band):
     assert any("brought back by octaves" in n for n in call.result.notes)
 
 
-@pytest.mark.parametrize(("args", "message"), [
-    ({}, "semitones"),
-    ({"semitones": 2, "from_bar": 40}, "The piece has 9 bars; bar 40 is past its end"),
-    ({"semitones": 2, "from_bar": 5, "to_bar": 3}, "lies after to_bar"),
-    ({"semitones": 2, "tracks": ["tuba"]}, "no track 'tuba'; the score has Soprano, Alto"),
-    ({"to_key": "H minor"}, "is no key"),
-    ({"to_key": "C minor", "semitones": 1}, "do not lead to C minor"),
-    ({"semitones": 2, "start_s": 99}, "lasts 22.50 s; 99 s is past its end"),
-])
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({}, "semitones"),
+        ({"semitones": 2, "from_bar": 40}, "The piece has 9 bars; bar 40 is past its end"),
+        ({"semitones": 2, "from_bar": 5, "to_bar": 3}, "lies after to_bar"),
+        ({"semitones": 2, "tracks": ["tuba"]}, "no track 'tuba'; the score has Soprano, Alto"),
+        ({"to_key": "H minor"}, "is no key"),
+        ({"to_key": "C minor", "semitones": 1}, "do not lead to C minor"),
+        ({"semitones": 2, "start_s": 99}, "lasts 22.50 s; 99 s is past its end"),
+    ],
+)
 def test_what_cannot_be_done_is_said(edit, chorale, args, message):
     with pytest.raises(UserError, match=message):
         edit("transpose", chorale, **args)

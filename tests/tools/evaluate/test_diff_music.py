@@ -44,9 +44,15 @@ def test_a_copy_is_the_same(compared):
     assert data["changes"] == []
 
 
-@pytest.mark.parametrize(("field", "by", "kind"), [
-    ("pitch", 2, "changed"), ("velocity", -20, "changed"), ("duration", -0.25, "changed"), ("start", 0.25, "moved"),
-])
+@pytest.mark.parametrize(
+    ("field", "by", "kind"),
+    [
+        ("pitch", 2, "changed"),
+        ("velocity", -20, "changed"),
+        ("duration", -0.25, "changed"),
+        ("start", 0.25, "moved"),
+    ],
+)
 def test_one_note_touched_is_one_change_of_its_kind(compared, field, by, kind):
     def touch(score):
         note = tenor_in_bar_three(score)
@@ -66,7 +72,9 @@ def test_added_and_removed(compared):
 
     call = compared(touch)
     assert [(c["kind"], c["bar"], c["track"]) for c in call.data["changes"]] == [
-        ("removed", 3, "Tenor"), ("added", 8, "Soprano")]
+        ("removed", 3, "Tenor"),
+        ("added", 8, "Soprano"),
+    ]
     assert "1 added, 1 removed notes in bars 3, 8" in call.result.summary
     assert "bar 8, Soprano: added E7" in call.file("report").read_text()
 

@@ -173,9 +173,13 @@ def test_a_search_in_a_running_process_is_instant(call_tool: Callable[..., Any])
 @pytest.mark.parametrize(
     "request_",
     [
-        "find me five sad waltzes", "recommend some music for a picnic", "search for tunes in D minor",
+        "find me five sad waltzes",
+        "recommend some music for a picnic",
+        "search for tunes in D minor",
         "find something like this but calmer",
-        "which pieces would suit a wedding?", "推荐几首欢快的曲子", "找一些适合旅行的音乐",
+        "which pieces would suit a wedding?",
+        "推荐几首欢快的曲子",
+        "找一些适合旅行的音乐",
     ],
 )
 def test_the_ways_people_ask_are_known(request_: str) -> None:

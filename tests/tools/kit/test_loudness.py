@@ -18,21 +18,29 @@ def _sine(level_db: float, seconds: float, hertz: float = 1000.0, channels: int 
     return np.repeat(wave[:, None], channels, axis=1).astype(np.float32)
 
 
-@pytest.mark.parametrize(("levels", "expected"), [  # EBU Tech 3341, cases 1 to 5: level in dBFS and seconds
-    ([(-23, 20)], -23.0),
-    ([(-33, 20)], -33.0),
-    ([(-36, 10), (-23, 60), (-36, 10)], -23.0),
-    ([(-72, 10), (-36, 10), (-23, 60), (-36, 10), (-72, 10)], -23.0),
-    ([(-26, 20), (-20, 20.1), (-26, 20)], -23.0),
-])
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [  # EBU Tech 3341, cases 1 to 5: level in dBFS and seconds
+        ([(-23, 20)], -23.0),
+        ([(-33, 20)], -33.0),
+        ([(-36, 10), (-23, 60), (-36, 10)], -23.0),
+        ([(-72, 10), (-36, 10), (-23, 60), (-36, 10), (-72, 10)], -23.0),
+        ([(-26, 20), (-20, 20.1), (-26, 20)], -23.0),
+    ],
+)
 def test_ebu_tech_3341_signals_measure_as_published(levels, expected):
     samples = np.concatenate([_sine(level, seconds) for level, seconds in levels])
     assert loudness.integrated_lufs(samples, RATE) == pytest.approx(expected, abs=0.1)
 
 
-@pytest.mark.parametrize(("levels", "expected"), [  # EBU Tech 3342, cases 1 to 3
-    ((-20, -30), 10.0), ((-20, -15), 5.0), ((-40, -20), 20.0),
-])
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [  # EBU Tech 3342, cases 1 to 3
+        ((-20, -30), 10.0),
+        ((-20, -15), 5.0),
+        ((-40, -20), 20.0),
+    ],
+)
 def test_ebu_tech_3342_ranges_measure_as_published(levels, expected):
     samples = np.concatenate([_sine(level, 20) for level in levels])
     assert loudness.loudness_range(samples, RATE) == pytest.approx(expected, abs=1.0)

@@ -16,22 +16,32 @@ from tools.kit.theory.meter import Meter
 @pytest.fixture
 def score():
     """Eight bars of 4/4 at 120: flute, violin, drums and a piano of two hands."""
-    return Score([
-        Track("Solo", 73, notes=[Note(i, 1, 80, 80) for i in range(32)]),
-        Track("", 40, notes=[Note(i, 1, 70, 80) for i in range(32)]),
-        Track("Kit", 0, is_drum=True, notes=[Note(i, 1, 36, 80) for i in range(32)]),
-        Track("Keys", 0, notes=[Note(i, 1, p, 80) for i in range(32) for p in (40, 47, 64, 67, 72)]),
-    ])
+    return Score(
+        [
+            Track("Solo", 73, notes=[Note(i, 1, 80, 80) for i in range(32)]),
+            Track("", 40, notes=[Note(i, 1, 70, 80) for i in range(32)]),
+            Track("Kit", 0, is_drum=True, notes=[Note(i, 1, 36, 80) for i in range(32)]),
+            Track("Keys", 0, notes=[Note(i, 1, p, 80) for i in range(32) for p in (40, 47, 64, 67, 72)]),
+        ]
+    )
 
 
 def meant(score, **args):
     return {score.tracks.index(t): [(n.start, n.pitch) for n in notes] for t, notes in select(score, **args).notes()}
 
 
-@pytest.mark.parametrize(("args", "bars"), [
-    ({"from_bar": 2, "to_bar": 3}, (2, 3)), ({"from_bar": -2}, (7, 8)), ({"to_bar": -7}, (1, 2)), ({}, (1, 8)),
-    ({"start_s": 2.0, "end_s": 6.0}, (2, 3)), ({"start_s": -4.0}, (7, 8)), ({"from_bar": 2, "end_s": 6.0}, (2, 3)),
-])
+@pytest.mark.parametrize(
+    ("args", "bars"),
+    [
+        ({"from_bar": 2, "to_bar": 3}, (2, 3)),
+        ({"from_bar": -2}, (7, 8)),
+        ({"to_bar": -7}, (1, 2)),
+        ({}, (1, 8)),
+        ({"start_s": 2.0, "end_s": 6.0}, (2, 3)),
+        ({"start_s": -4.0}, (7, 8)),
+        ({"from_bar": 2, "end_s": 6.0}, (2, 3)),
+    ],
+)
 def test_bars_and_seconds_from_both_ends(score, args, bars):
     region = select(score, **args)
     assert region.bars == bars
@@ -39,11 +49,22 @@ def test_bars_and_seconds_from_both_ends(score, args, bars):
     assert (min(starts), max(starts)) == ((bars[0] - 1) * 4, bars[1] * 4 - 1)
 
 
-@pytest.mark.parametrize(("names", "tracks"), [
-    (["solo"], {0}), (["flute"], {0}), (["violin"], {1}), (["strings"], {1}), (["drums"], {2}),
-    (["kit", "solo"], {0, 2}),
-    (["woodwinds"], {0}), (["piano"], {3}), (["melody"], {0}), (["bass line"], {3}), ([], {0, 1, 2, 3}),
-])
+@pytest.mark.parametrize(
+    ("names", "tracks"),
+    [
+        (["solo"], {0}),
+        (["flute"], {0}),
+        (["violin"], {1}),
+        (["strings"], {1}),
+        (["drums"], {2}),
+        (["kit", "solo"], {0, 2}),
+        (["woodwinds"], {0}),
+        (["piano"], {3}),
+        (["melody"], {0}),
+        (["bass line"], {3}),
+        ([], {0, 1, 2, 3}),
+    ],
+)
 def test_tracks_by_name_instrument_family_and_role(score, names, tracks):
     assert set(select(score, tracks=names).picked) == tracks
 
@@ -54,11 +75,17 @@ def test_hands_of_one_piano_track_are_told_note_by_note(score):
     assert {p for _, p in right} == {64, 67, 72}
 
 
-@pytest.mark.parametrize(("args", "message"), [
-    ({"from_bar": 9}, "The piece has 8 bars; bar 9 is past its end"), ({"to_bar": -9}, "before its start"),
-    ({"from_bar": 0}, "there is no bar 0"), ({"start_s": 17}, "lasts 16.00 s"),
-    ({"start_s": 3, "end_s": 2}, "keeps nothing"), ({"tracks": ["tuba"]}, "has Solo, violin, Kit, Keys"),
-])
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({"from_bar": 9}, "The piece has 8 bars; bar 9 is past its end"),
+        ({"to_bar": -9}, "before its start"),
+        ({"from_bar": 0}, "there is no bar 0"),
+        ({"start_s": 17}, "lasts 16.00 s"),
+        ({"start_s": 3, "end_s": 2}, "keeps nothing"),
+        ({"tracks": ["tuba"]}, "has Solo, violin, Kit, Keys"),
+    ],
+)
 def test_what_is_not_there_is_said(score, args, message):
     with pytest.raises(UserError, match=message):
         select(score, **args)
@@ -100,11 +127,18 @@ def test_what_the_model_does_not_hold_is_counted(tmp_path):
     import mido
 
     file = mido.MidiFile()
-    file.tracks.append(mido.MidiTrack([
-        mido.MetaMessage("lyrics", text="la"), mido.Message("note_on", note=60, velocity=9), mido.Message("aftertouch"),
-        mido.Message("sysex", data=[1, 2]), mido.Message("note_off", note=60, time=9),
-        mido.MetaMessage("lyrics", text="l"),
-    ]))
+    file.tracks.append(
+        mido.MidiTrack(
+            [
+                mido.MetaMessage("lyrics", text="la"),
+                mido.Message("note_on", note=60, velocity=9),
+                mido.Message("aftertouch"),
+                mido.Message("sysex", data=[1, 2]),
+                mido.Message("note_off", note=60, time=9),
+                mido.MetaMessage("lyrics", text="l"),
+            ]
+        )
+    )
     file.save(tmp_path / "a.mid")
     assert not_held(tmp_path / "a.mid") == ("1 channel aftertouch", "2 lyrics", "1 system exclusive messages")
     (tmp_path / "b.mid").write_bytes((tmp_path / "a.mid").read_bytes()[:-9])

@@ -28,8 +28,13 @@ def recording(tmp_path: Path):
     """``recording("name.wav", seconds=4, rate=44100, channels=2)`` writes one and gives its path."""
 
     def make(
-        name: str = "take.wav", seconds: float = 4.0, rate: int = 44100, channels: int = 2, seed: int = 1,
-        samples: np.ndarray | None = None, subtype: str = "PCM_16",
+        name: str = "take.wav",
+        seconds: float = 4.0,
+        rate: int = 44100,
+        channels: int = 2,
+        seed: int = 1,
+        samples: np.ndarray | None = None,
+        subtype: str = "PCM_16",
     ) -> Path:
         path = tmp_path / name
         sound = melody(rate, seconds, channels, seed) if samples is None else samples

@@ -49,8 +49,16 @@ def test_length_and_loudness_are_kept_and_the_sound_is_not(dry_and_wet, effect, 
 
 @pytest.mark.parametrize(
     ("effect", "band", "more"),
-    [("warmer", 0, True), ("warmer", 2, False), ("brighter", 2, True), ("bassier", 0, True), ("muffled", 2, False),
-     ("thinner", 0, False), ("radio", 0, False), ("radio", 2, False)],
+    [
+        ("warmer", 0, True),
+        ("warmer", 2, False),
+        ("brighter", 2, True),
+        ("bassier", 0, True),
+        ("muffled", 2, False),
+        ("thinner", 0, False),
+        ("radio", 0, False),
+        ("radio", 2, False),
+    ],
 )
 def test_tone_moves_the_way_the_word_says(dry_and_wet, effect, band, more):
     noise = 0.1 * np.random.default_rng(0).standard_normal((88200, 2))

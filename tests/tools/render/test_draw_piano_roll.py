@@ -33,7 +33,8 @@ def _band(bars: int = 8, meter: Meter | None = None) -> Score:
             Track("Lead", 40, notes=[Note(b, 0.9, 60 + int(b) % 12, 90) for b in beats]),
             Track("Kit", 0, True, notes=[Note(b, 0.2, 36 if b % 2 == 0 else 42, 100) for b in beats]),
         ],
-        meters=[(0.0, meter)], markers=[(0.0, "verse"), (meter.bar_quarters * 4, "chorus")],
+        meters=[(0.0, meter)],
+        markers=[(0.0, "verse"), (meter.bar_quarters * 4, "chorus")],
     )
 
 
@@ -87,7 +88,8 @@ def test_names_in_any_script_and_odd_scores_are_drawn(call_tool, midi):
     assert call_tool("draw_piano_roll", {"music": "a1"}, attach=[midi(drums)]).data["notes"] == 4
     crowd = Score(
         tracks=[Track(f"大提琴{i}", i, notes=[Note(0, 0.01, i, 1), Note(0, 40, 127 - i, 127)]) for i in range(30)],
-        tempi=[(0, 60.0), (10, 180.0)], markers=[(0.0, "引子")],
+        tempi=[(0, 60.0), (10, 180.0)],
+        markers=[(0.0, "引子")],
     )
     assert len(call_tool("draw_piano_roll", {"music": "a2"}, attach=[midi(crowd)]).data["tracks"]) == 30
 

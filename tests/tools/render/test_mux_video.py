@@ -60,7 +60,7 @@ def clicks(path: Path, seconds: float, rate: int = 44_100) -> list[float]:
     samples = np.zeros((round(seconds * rate), 2), np.float32)
     burst = np.random.default_rng(0).uniform(-0.5, 0.5, (300, 2)) * np.exp(-np.arange(300) / 60)[:, None]
     for at in times:
-        samples[round(at * rate): round(at * rate) + 300] = burst
+        samples[round(at * rate) : round(at * rate) + 300] = burst
     write_wav(path, samples, rate)
     return [float(t) for t in times]
 
@@ -107,8 +107,14 @@ def test_picture_of_a_real_film_is_copied_bit_for_bit_and_sound_ends_with_it(
     ],
 )
 def test_every_container_keeps_picture_times_and_music_in_time(
-    name: str, how: dict[str, Any], suffix: str, make_film: Maker, camera: Camera, photos: dict[str, Path],
-    tmp_path: Path, call_tool: Call,
+    name: str,
+    how: dict[str, Any],
+    suffix: str,
+    make_film: Maker,
+    camera: Camera,
+    photos: dict[str, Path],
+    tmp_path: Path,
+    call_tool: Call,
 ) -> None:
     film = make_film(name, camera(photos["china"], 50), **how)
     times = clicks(tmp_path / "clicks.wav", 2.0)
@@ -140,7 +146,11 @@ def test_mp4_can_be_played_while_it_loads(films: dict[str, Path], music: Callabl
 
 
 def test_own_sound_is_kept_ducked_where_music_sounds_or_dropped(
-    make_film: Maker, camera: Camera, photos: dict[str, Path], sine: Callable[..., Any], music: Callable[..., Path],
+    make_film: Maker,
+    camera: Camera,
+    photos: dict[str, Path],
+    sine: Callable[..., Any],
+    music: Callable[..., Path],
     call_tool: Call,
 ) -> None:
     film = make_film("talk.mp4", camera(photos["china"], 150), sound=sine(6.0, pitch_hz=300, level=0.2))
@@ -149,7 +159,7 @@ def test_own_sound_is_kept_ducked_where_music_sounds_or_dropped(
     for number, mode in enumerate(("keep", "duck", "drop")):
         args = {"video": f"a{2 * number + 1}", "audio": f"a{2 * number + 2}", "original_sound": mode}
         sound = sound_of(call_tool("mux_video", args, attach=[film, song]).file("video"))
-        under, after = sound[:, RATE: 2 * RATE], sound[:, 5 * RATE: round(5.9 * RATE)]
+        under, after = sound[:, RATE : 2 * RATE], sound[:, 5 * RATE : round(5.9 * RATE)]
         levels[mode] = (level_db(under, 300), level_db(after, 300), level_db(under, 1000))
     assert levels["keep"][0] == pytest.approx(-14.0, abs=0.5)
     assert levels["duck"][0] == pytest.approx(-26.0, abs=0.8)
@@ -171,7 +181,11 @@ def test_own_sound_is_ducked_unless_said_and_a_silent_film_says_that_there_was_n
 
 
 def test_a_loud_mix_is_turned_down_and_not_clipped(
-    make_film: Maker, camera: Camera, photos: dict[str, Path], sine: Callable[..., Any], music: Callable[..., Path],
+    make_film: Maker,
+    camera: Camera,
+    photos: dict[str, Path],
+    sine: Callable[..., Any],
+    music: Callable[..., Path],
     call_tool: Call,
 ) -> None:
     film = make_film("loud.mp4", camera(photos["china"], 50), sound=sine(2.0, pitch_hz=440, level=0.9))
@@ -184,7 +198,7 @@ def test_a_loud_mix_is_turned_down_and_not_clipped(
 def test_music_gain_moves_the_music(films: dict[str, Path], music: Callable[..., Path], call_tool: Call) -> None:
     args = {"video": "a1", "audio": "a2", "music_gain_db": -10.0}
     made = call_tool("mux_video", args, attach=[films["carphone_pristine"], music(4.0, pitch_hz=1000, level=0.5)])
-    assert level_db(sound_of(made.file("video"))[:, RATE: 2 * RATE], 1000) == pytest.approx(-16.0, abs=0.5)
+    assert level_db(sound_of(made.file("video"))[:, RATE : 2 * RATE], 1000) == pytest.approx(-16.0, abs=0.5)
 
 
 def test_music_that_is_too_long_fades_at_the_end_and_too_short_is_padded(
@@ -192,13 +206,13 @@ def test_music_that_is_too_long_fades_at_the_end_and_too_short_is_padded(
 ) -> None:
     film = films["carphone_pristine"]
     long = call_tool("mux_video", {"video": "a1", "audio": "a2"}, attach=[film, music(9.0)])
-    ending = sound_of(long.file("video"))[0, round(3.95 * RATE): round(4.004 * RATE)]
+    ending = sound_of(long.file("video"))[0, round(3.95 * RATE) : round(4.004 * RATE)]
     assert np.abs(ending[:480]).max() > 0.2
     assert np.abs(ending[-96:]).max() < 0.05
     short = call_tool("mux_video", {"video": "a3", "audio": "a4"}, attach=[film, music(1.5)])
     sound = sound_of(short.file("video"))
     assert sound.shape[1] / RATE >= 4.004
-    assert np.abs(sound[:, 2 * RATE:]).max() < 0.01
+    assert np.abs(sound[:, 2 * RATE :]).max() < 0.01
     assert any("2.50 s before the picture" in note for note in short.result.notes)
 
 
@@ -219,7 +233,11 @@ def test_same_film_and_music_give_the_same_bytes(
 
 
 def test_a_film_cut_off_is_scored_as_far_as_it_goes(
-    make_film: Maker, camera: Camera, photos: dict[str, Path], music: Callable[..., Path], tmp_path: Path,
+    make_film: Maker,
+    camera: Camera,
+    photos: dict[str, Path],
+    music: Callable[..., Path],
+    tmp_path: Path,
     call_tool: Call,
 ) -> None:
     whole = make_film("whole.mkv", camera(photos["china"], 100, speed=5))

@@ -41,9 +41,7 @@ def test_a_weak_guess_is_hedged_and_shows_its_confidence(photos: dict[str, Path]
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK", "RGBA", "LA", "P", "1", "I;16"])
-def test_every_mode_shows_the_same_picture(
-    mode: str, photos: dict[str, Path], tmp_path: Path, call_tool: Call
-) -> None:
+def test_every_mode_shows_the_same_picture(mode: str, photos: dict[str, Path], tmp_path: Path, call_tool: Call) -> None:
     photo = Image.open(photos["china"])
     path = tmp_path / ("photo.jpg" if mode == "CMYK" else "photo.png")
     if mode == "I;16":

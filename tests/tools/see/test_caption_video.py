@@ -55,12 +55,19 @@ def test_same_film_twice_gives_the_same_bytes(films: dict[str, Path], call_tool:
 
 
 def test_hard_cuts_are_found_to_the_frame_and_only_they_are_hit_points(
-    make_film: Maker, camera: Camera, excerpt: Camera, films: dict[str, Path], photos: dict[str, Path],
+    make_film: Maker,
+    camera: Camera,
+    excerpt: Camera,
+    films: dict[str, Path],
+    photos: dict[str, Path],
     call_tool: Callable[..., Any],
 ) -> None:
     shots = [
-        camera(photos["china"], 31), excerpt(films["bikes"], 140, 165), camera(photos["flower"], 18),
-        excerpt(films["bigbuckbunny"], 0, 40), camera(photos["china"], 26, at=0.9, zoom=2.5),
+        camera(photos["china"], 31),
+        excerpt(films["bikes"], 140, 165),
+        camera(photos["flower"], 18),
+        excerpt(films["bigbuckbunny"], 0, 40),
+        camera(photos["china"], 26, at=0.9, zoom=2.5),
     ]
     film = make_film("cuts.mp4", [f for shot in shots for f in shot])
     data = call_tool("caption_video", {"video": "a1"}, attach=[film]).data
@@ -193,7 +200,11 @@ def test_damaged_packets_are_passed_over_and_said(
 
 
 def test_files_that_are_no_film_are_refused_in_one_clear_line(
-    make_film: Maker, camera: Camera, photos: dict[str, Path], sine: Callable[..., Any], call_tool: Callable[..., Any],
+    make_film: Maker,
+    camera: Camera,
+    photos: dict[str, Path],
+    sine: Callable[..., Any],
+    call_tool: Callable[..., Any],
     tmp_path: Path,
 ) -> None:
     frames = camera(photos["china"], 40)

@@ -3,8 +3,8 @@
 A linear, additive model: Eerola, Friberg and Bresin (Frontiers in Psychology 4:487, 2013) found that mode, tempo,
 register, dynamics, articulation and timbre, in this order, add up without interaction and explain 77 to 89 % of
 listeners' ratings. The signs and the order of the weights follow them and Gabrielsson and Lindstroem (2010); the
-weights themselves are set by hand; those of valence add up to 1, so that only all cues together reach its ends. It is an estimate of what
-is *expressed*, not felt.
+weights themselves are set by hand; those of valence add up to 1, so that only all cues together reach its ends.
+It is an estimate of what is *expressed*, not felt.
 """
 
 from __future__ import annotations

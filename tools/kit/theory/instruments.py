@@ -64,10 +64,17 @@ def instruments() -> Mapping[str, Instrument]:
 def _instrument(name: str, row: Mapping[str, Any]) -> Instrument:
     parents = [*row.get("parents", []), row["family"]]
     return Instrument(
-        name=name, programs=tuple(row["programs"]), family=row["family"], low=row["range"][0], high=row["range"][1],
-        is_drum=row.get("drum", False), notes=tuple(row.get("notes", ())),
-        parents=tuple(p for p in parents if p != name), nearest=row.get("nearest", False),
-        english=tuple(row["en"]), chinese=tuple(row["zh"]),
+        name=name,
+        programs=tuple(row["programs"]),
+        family=row["family"],
+        low=row["range"][0],
+        high=row["range"][1],
+        is_drum=row.get("drum", False),
+        notes=tuple(row.get("notes", ())),
+        parents=tuple(p for p in parents if p != name),
+        nearest=row.get("nearest", False),
+        english=tuple(row["en"]),
+        chinese=tuple(row["zh"]),
     )
 
 
@@ -134,8 +141,11 @@ def is_a(name: str, other: str) -> bool:
 
 @functools.cache
 def _programs_of(name: str) -> frozenset[int]:
-    kinds = (i for i in instruments().values()
-             if not i.is_drum and name in _ancestors(i.name) and (i.name == name or not i.nearest))
+    kinds = (
+        i
+        for i in instruments().values()
+        if not i.is_drum and name in _ancestors(i.name) and (i.name == name or not i.nearest)
+    )
     return frozenset(program for kind in kinds for program in kind.programs)
 
 

@@ -15,7 +15,21 @@ from tools.kit.video.shots import Boundary, ShotDetector
 from tools.kit.video.survey import CURVE_HZ, ColourSample, Survey, survey
 
 __all__ = [
-    "CURVE_HZ", "Boundary", "ColourSample", "DecodeReport", "FilmFacts", "FilmFrame", "MotionMeter", "PictureClock",
-    "ShotDetector", "Survey", "cut_off_note", "open_film", "picture_span", "probe", "read_frames", "readable_packets",
+    "CURVE_HZ",
+    "Boundary",
+    "ColourSample",
+    "DecodeReport",
+    "FilmFacts",
+    "FilmFrame",
+    "MotionMeter",
+    "PictureClock",
+    "ShotDetector",
+    "Survey",
+    "cut_off_note",
+    "open_film",
+    "picture_span",
+    "probe",
+    "read_frames",
+    "readable_packets",
     "survey",
 ]

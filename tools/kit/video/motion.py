@@ -45,8 +45,9 @@ class MotionMeter:
         grey_before = cv2.cvtColor(before, cv2.COLOR_BGR2GRAY)
         grey_after = cv2.cvtColor(after, cv2.COLOR_BGR2GRAY)
         flow: Any = self._flow.calc(grey_after, grey_before, None)
-        moved = cv2.remap(before, self._places(flow.shape) + flow, None, cv2.INTER_LINEAR,
-                          borderMode=cv2.BORDER_REPLICATE)
+        moved = cv2.remap(
+            before, self._places(flow.shape) + flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
         length = float(np.hypot(flow[..., 0], flow[..., 1]).mean() / np.hypot(*flow.shape[:2]))
         return length, float(cv2.absdiff(moved, after).mean())
 
@@ -63,9 +64,9 @@ class MotionMeter:
         height, width = source.shape[:2]
         best = 1.0
         for left in (0, width // 4, width - width // 2):
-            patch = source[height // 8: height - height // 8, left: left + width // 2]
+            patch = source[height // 8 : height - height // 8, left : left + width // 2]
             _, _, (x, y), _ = cv2.minMaxLoc(cv2.matchTemplate(target, patch, cv2.TM_SQDIFF))
-            found = target[y: y + patch.shape[0], x: x + patch.shape[1]]
+            found = target[y : y + patch.shape[0], x : x + patch.shape[1]]
             contrast = float(np.abs(patch - patch.mean(axis=(0, 1))).mean())
             if contrast >= _LEAST_CONTRAST:
                 best = min(best, float(cv2.absdiff(found, patch).mean()) / contrast)

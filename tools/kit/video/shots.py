@@ -19,16 +19,16 @@ from tools.kit.video.motion import MotionMeter, Picture
 
 BoundaryKind = Literal["cut", "fade", "dissolve"]
 
-LOOK_S = 0.5            # how far before and after a moment is looked, in seconds
-MIN_RESIDUAL = 9.0      # least unexplained change of a cut, in grey levels of 255...
-DIM_RESIDUAL = 0.5      # ...or this share of the pictures' own contrast, where that is less
-SPIKE = 1.9             # a cut's unexplained change over the largest of its neighbours'
-STAYS_NEW = 0.55        # share of a cut's change that the frames after it must keep
-SLID = 0.42             # disagreement under which two frames are one picture, moved far
-BLACK = 16.0            # level of the brightest twentieth of a picture, of 255, under which it is black
-LIT = 32.0              # and this is the level from which it is a picture again
-MIXED = 0.3             # largest error of "the middle is the mean of the ends", as a share of their distance
-UNLIKE = 0.6            # largest correlation of two pictures that count as different
+LOOK_S = 0.5  # how far before and after a moment is looked, in seconds
+MIN_RESIDUAL = 9.0  # least unexplained change of a cut, in grey levels of 255...
+DIM_RESIDUAL = 0.5  # ...or this share of the pictures' own contrast, where that is less
+SPIKE = 1.9  # a cut's unexplained change over the largest of its neighbours'
+STAYS_NEW = 0.55  # share of a cut's change that the frames after it must keep
+SLID = 0.42  # disagreement under which two frames are one picture, moved far
+BLACK = 16.0  # level of the brightest twentieth of a picture, of 255, under which it is black
+LIT = 32.0  # and this is the level from which it is a picture again
+MIXED = 0.3  # largest error of "the middle is the mean of the ends", as a share of their distance
+UNLIKE = 0.6  # largest correlation of two pictures that count as different
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ class ShotDetector:
             AdaptiveDetector(adaptive_threshold=1.6, min_content_val=3.0, min_scene_len=0, window_width=2),
         )
         self._proposed: set[int] = set()
-        self._next = 1                          # the frame judged next
-        self._quiet_until = 0                   # frames up to here belong to a boundary already found
-        self._black_from: float | None = None   # when the black span began that has not ended yet
-        self._pictured = False                  # whether anything but black was seen
+        self._next = 1  # the frame judged next
+        self._quiet_until = 0  # frames up to here belong to a boundary already found
+        self._black_from: float | None = None  # when the black span began that has not ended yet
+        self._pictured = False  # whether anything but black was seen
         self._mixes: list[tuple[float, _Moment]] = []
 
     def feed(self, time_s: float, small: Picture) -> tuple[float, list[Boundary]]:
@@ -123,7 +123,7 @@ class ShotDetector:
         return found
 
     def _cut(self, moments: list[_Moment], at: int) -> Boundary | None:
-        here, near = moments[at], [m.residual for m in moments[max(1, at - 4): at + 5] if m is not moments[at]]
+        here, near = moments[at], [m.residual for m in moments[max(1, at - 4) : at + 5] if m is not moments[at]]
         if here.index not in self._proposed or here.index <= self._quiet_until:
             return None
         if here.residual < _least_residual(moments[at - 1], here):
@@ -139,7 +139,7 @@ class ShotDetector:
     def _comes_back(self, moments: list[_Moment], at: int) -> bool:
         """Whether a frame soon after shows what the frame before showed."""
         here, before = moments[at], moments[at - 1]
-        later = moments[at + 1: at + 1 + self._reach]
+        later = moments[at + 1 : at + 1 + self._reach]
         return any(self._meter.compare(before.small, m.small)[1] < STAYS_NEW * here.residual for m in later)
 
     def _fade(self, here: _Moment) -> Boundary | None:

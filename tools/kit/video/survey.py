@@ -19,8 +19,8 @@ from tools.kit.video.probe import FilmFacts
 from tools.kit.video.shots import Boundary, ShotDetector
 
 CURVE_HZ = 4.0
-KEYFRAME_SIDE = 256     # shortest side of the picture a classifier sees, in pixels
-_TINY = (32, 18)        # the picture kept for the palette, width and height
+KEYFRAME_SIDE = 256  # shortest side of the picture a classifier sees, in pixels
+_TINY = (32, 18)  # the picture kept for the palette, width and height
 
 Look = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
@@ -68,7 +68,10 @@ class Survey:
 
 
 def survey(
-    path: Path, facts: FilmFacts, max_s: float, look: Look | None = None,
+    path: Path,
+    facts: FilmFacts,
+    max_s: float,
+    look: Look | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> Survey:
     """Watch a film once from start to end.

@@ -49,9 +49,21 @@ def run_nothing(args: ToolArgs, ctx: Any) -> ToolResult:
 
 def fake(name: str, family: str, args: type[ToolArgs], takes=(), gives=(), asks=()) -> Tool:
     return Tool(
-        name=name, family=family, description=f"{name.replace('_', ' ').capitalize()}.\n\nMore that is not shown.",
-        function=run_nothing, args_model=args, version="1", takes=takes, gives=gives, asks=asks, needs=(),
-        cost="seconds", random=False, isolated=False, timeout_s=10, backends=("embedded",),
+        name=name,
+        family=family,
+        description=f"{name.replace('_', ' ').capitalize()}.\n\nMore that is not shown.",
+        function=run_nothing,
+        args_model=args,
+        version="1",
+        takes=takes,
+        gives=gives,
+        asks=asks,
+        needs=(),
+        cost="seconds",
+        random=False,
+        isolated=False,
+        timeout_s=10,
+        backends=("embedded",),
     )
 
 

@@ -14,15 +14,24 @@ WALTZ = "a wistful waltz at 90 bpm in D minor for piano, no drums"
 
 def read_waltz(floor):
     floor.read(
-        genre=("waltz", "waltz"), mood=("wistful", "wistful"), tempo_bpm=(90.0, "at 90 bpm"),
-        key=("D minor", "in D minor"), instruments=(["piano"], "piano"), exclude=(["drums"], "no drums"),
+        genre=("waltz", "waltz"),
+        mood=("wistful", "wistful"),
+        tempo_bpm=(90.0, "at 90 bpm"),
+        key=("D minor", "in D minor"),
+        instruments=(["piano"], "piano"),
+        exclude=(["drums"], "no drums"),
     )
 
 
 def full(**changes):
     fields = {
-        "genre": "waltz", "mood": "wistful", "tempo_bpm": 90, "key": "D minor",
-        "instruments": ["piano"], "exclude": ["drums"], **changes,
+        "genre": "waltz",
+        "mood": "wistful",
+        "tempo_bpm": 90,
+        "key": "D minor",
+        "instruments": ["piano"],
+        "exclude": ["drums"],
+        **changes,
     }
     return draft(COMPOSE, RENDER, **{k: v for k, v in fields.items() if v is not None})
 
@@ -86,13 +95,18 @@ def test_numbers_that_code_read_stand_against_the_models_and_it_is_said(planner,
 def test_words_that_only_the_model_understood_become_constraints(planner, openai_server, floor):
     floor.read(left=["al doble de una marcha lenta", "con guitarra"], mood=("triste", "triste"))
     answer = draft(
-        COMPOSE, mood="triste", tempo_bpm=120, instruments=["guitar"],
+        COMPOSE,
+        mood="triste",
+        tempo_bpm=120,
+        instruments=["guitar"],
         words={"tempo_bpm": "al doble de una marcha lenta", "instruments": "con guitarra"},
     )
     openai_server.plays(call(answer))
     planned = planner.plan(Situation("algo triste con guitarra, al doble de una marcha lenta"))
     assert {c.name: c.words for c in planned.brief.constraints} == {
-        "mood": "triste", "tempo_bpm": "al doble de una marcha lenta", "instruments": "con guitarra",
+        "mood": "triste",
+        "tempo_bpm": "al doble de una marcha lenta",
+        "instruments": "con guitarra",
     }
     assert planned.brief.constraints[1].tolerance is not None
     assert planned.brief.not_understood == []
@@ -101,7 +115,12 @@ def test_words_that_only_the_model_understood_become_constraints(planner, openai
 def test_numbers_that_nobody_said_are_not_taken(planner, openai_server, floor):
     floor.read(left=["whatever"], mood=("lively", "lively"))
     answer = draft(
-        COMPOSE, mood="lively", tempo_bpm=180, duration_s=30, key="C major", genre="polka",
+        COMPOSE,
+        mood="lively",
+        tempo_bpm=180,
+        duration_s=30,
+        key="C major",
+        genre="polka",
         words={"tempo_bpm": "lively", "duration_s": "thirty seconds"},
     )
     openai_server.plays(call(answer))
@@ -154,10 +173,12 @@ def test_a_number_that_only_the_model_found_in_the_words_stands(planner, openai_
 
 
 def test_a_tool_asked_for_in_words_is_asked_back_and_its_absence_said(planner, openai_server, floor):
-    floor.read(steps=[
-        {"id": "s1", "tool": "compose", "args": {"brief": "$brief"}},
-        {"id": "s2", "tool": "render_audio", "args": {"music": "$s1"}},
-    ])
+    floor.read(
+        steps=[
+            {"id": "s1", "tool": "compose", "args": {"brief": "$brief"}},
+            {"id": "s2", "tool": "render_audio", "args": {"music": "$s1"}},
+        ]
+    )
     openai_server.plays(call(draft(COMPOSE)), call(draft(COMPOSE)))
     planned = planner.plan(Situation("compose and render something"))
     assert "`render_audio`" in asked_back(openai_server)
