@@ -190,4 +190,4 @@ class Builder:
         """Tools planned after the last step that makes or changes notes."""
         tools = [self.supply.tools[s.tool] for s in self.steps]
         changes = [n for n, t in enumerate(tools) if "midi" in t.gives and t.family in job.CHANGES_MUSIC]
-        return [s.tool for s in self.steps[changes[-1] + 1 if changes else 0:]]
+        return [s.tool for s in self.steps[changes[-1] + 1 if changes else 0 :]]

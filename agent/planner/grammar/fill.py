@@ -17,7 +17,12 @@ from tools.contract import JSON, Tool
 
 FREE_TEXT = "query"
 _ALIASES = {
-    "to_key": "key", "to_mode": "mode", "k": "count", "style": "genre", "instrument": "instruments", "text": "lyrics",
+    "to_key": "key",
+    "to_mode": "mode",
+    "k": "count",
+    "style": "genre",
+    "instrument": "instruments",
+    "text": "lyrics",
 }
 
 
@@ -57,7 +62,8 @@ def argument_fields(tool: Tool) -> set[str]:
 
 def brief_in_words(brief: Brief) -> str:
     """What a Brief says of the sound, as a text to search with; the request itself when it says nothing."""
-    said = [*brief.moods(), *brief.genres(), *brief.instruments, brief.key or brief.mode or "", brief.meter or ""]
+    style = [*brief.references, *brief.moods(), *brief.genres(), *brief.instruments]
+    said = [*style, brief.key or brief.mode or "", brief.meter or ""]
     return ", ".join(part for part in said if part) or brief.request
 
 

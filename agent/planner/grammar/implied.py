@@ -8,10 +8,19 @@ from agent.planner.grammar.intents import Intent
 from agent.planner.grammar.meant import remakes
 from agent.planner.grammar.nearest import nearest
 from agent.planner.grammar.parse import Parse
+from agent.planner.grammar.reading import pattern
 from agent.planner.grammar.supply import SEEN, Supply
 from agent.planner.grammar.wanted import CONTENT, Wanted, begins, works_on_music
 from tools.brief import is_set
 
+_POINTS = pattern(
+    r"\b(?:this|that|it|these|those|the (?:recording|score|file|piece|song|tune|midi))\b|这|它"
+)
+_ASKS = pattern(
+    r"^\s*(?:where|what|which|how|who|when|is|are|does|do|describe|tell|list|explain)\b"
+    r"(?!.*\b(?:music|songs?|tunes?|scores?|sounds?|play|go(?:es)? with|fits?|suits?)\b)"
+    r"|(?:什么|哪|几)[^,.;音曲歌]*[??]\s*$"
+)
 PLACES = frozenset({"from_bar", "to_bar", "start_s", "end_s", "tracks"})  # arguments that say where, not what
 _PLACE, _EVIDENCE = 0.3, 0.6  # what a place counts, and the least that decides
 
@@ -20,7 +29,12 @@ def with_implied(
     text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, follows: bool, may_make: bool
 ) -> list[Wanted]:
     """The intents, or, where no tool is asked for by name, the job that the words imply."""
-    if any(not w.intent.negated for w in intents):
+    meant = [w for w in intents if not w.intent.negated]
+    if meant and all(begins(w.tool) for w in meant) and not follows and _POINTS.search(text):
+        other = _by_meaning(text, supply, surely=True) if any(a.kind in job.MUSIC for a in supply.fresh) else None
+        if other is not None and not begins(supply.tools[other]):
+            intents, meant = [w for w in intents if w.intent.negated], []
+    if meant:
         return intents
     tools = [supply.tools[n] for n in _implied(text, parsed, supply, follows=follows, may_make=may_make)]
     query = brief_in_words(parsed.brief)
@@ -29,6 +43,10 @@ def with_implied(
 
 def _implied(text: str, parsed: Parse, supply: Supply, *, follows: bool, may_make: bool) -> list[str]:
     """The tools of an unnamed job: what the session did before, an edit that what is said fits, or new music."""
+    if any(a.kind in SEEN for a in supply.fresh) and _ASKS.search(text):
+        looks = [n for n in job.LOOK if n in supply.tools and not supply.missing(supply.tools[n])]
+        if looks:
+            return looks[:1]
     described = any(is_set(getattr(parsed.brief, f)) for f in CONTENT)
     shown = any(a.kind in SEEN for a in supply.fresh)
     if follows and (described or parsed.changes or shown) and not remakes(supply):
@@ -64,9 +82,9 @@ def _by_evidence(parsed: Parse, supply: Supply) -> str | None:
     return found
 
 
-def _by_meaning(text: str, supply: Supply) -> str | None:
+def _by_meaning(text: str, supply: Supply, *, surely: bool = False) -> str | None:
     """The tool for the files at hand whose examples are nearest in meaning to the request."""
     kinds = {a.kind for a in (supply.fresh or supply.current)}
     fitting = [t for t in supply.tools.values() if not supply.missing(t) and kinds & set(t.takes)]
-    found = nearest(text, [*fitting, supply.tools[job.MAKE]])
+    found = nearest(text, [*fitting, supply.tools[job.MAKE]], surely=surely)
     return found.name if found is not None else None

@@ -85,7 +85,7 @@ def recognise(request: str, tools: Mapping[str, Tool], made: Iterable[str], fit:
 
 def negated(text: str, start: int) -> bool:
     """Whether the words before ``start``, in the same clause, refuse what follows."""
-    return _NEGATION.search(text[clause_start(text, start):start]) is not None
+    return _NEGATION.search(text[clause_start(text, start) : start]) is not None
 
 
 def clause_start(text: str, position: int) -> int:
@@ -131,7 +131,7 @@ def _weight(words: str) -> float:
     """Letters of a phrase; what lies beyond the end of a clause counts only when it is much."""
     ends = [m.start() for m in DELIMITER.finditer(words) if m.start() > 0]
     whole = _letters(words) - _ACROSS * len(ends)
-    return max(whole, _letters(words[:ends[0]])) if ends else whole
+    return max(whole, _letters(words[: ends[0]])) if ends else whole
 
 
 def _letters(words: str) -> float:

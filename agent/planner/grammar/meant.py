@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent.planner.grammar import job
 from agent.planner.grammar.intents import clause_start
 from agent.planner.grammar.parse import Parse
 from agent.planner.grammar.reading import normalised, pattern
-from agent.planner.grammar.supply import Supply, artifact_arguments, required
+from agent.planner.grammar.supply import SEEN, Supply, artifact_arguments, required
 from agent.planner.grammar.wanted import Wanted, begins, works_on_music
 from tools.brief import MusicFields
 
@@ -21,8 +23,19 @@ _MEANINGFUL = pattern(r"[a-z0-9\u3400-\u9fff]")
 
 def meant(text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, may_make: bool) -> list[Wanted]:
     """The intents that are meant, in their order."""
+    intents = [_of_what_is_shown(w, supply) for w in intents]
     uncovered = _without_covered(text, intents, parsed, supply, remakes=remakes(supply))
     return _one_a_clause(text, uncovered, supply, may_make=may_make)
+
+
+def _of_what_is_shown(wanted: Wanted, supply: Supply) -> Wanted:
+    """A question about music, where only a picture or a film is shown, is one about that."""
+    kinds = {a.kind for a in supply.fresh}
+    shown_only = bool(kinds) and kinds <= set(SEEN)
+    if wanted.tool.family not in job.PERCEIVES or not shown_only or not supply.missing(wanted.tool):
+        return wanted
+    looks = [supply.tools[n] for n in job.LOOK if n in supply.tools and not supply.missing(supply.tools[n])]
+    return replace(wanted, intent=replace(wanted.intent, tool=looks[0])) if looks else wanted
 
 
 def remakes(supply: Supply) -> bool:
@@ -31,9 +44,7 @@ def remakes(supply: Supply) -> bool:
     return not made_by or job.MAKE in made_by
 
 
-def _without_covered(
-    text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, remakes: bool
-) -> list[Wanted]:
+def _without_covered(text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, remakes: bool) -> list[Wanted]:
     """Drop what the Brief says already: "slower" is a wish for new music, but an edit of an attached score."""
     attached = any(a.kind in job.MUSIC for a in supply.fresh) or (not remakes and supply.kinds() & job.MUSIC)
     kept: list[Wanted] = []
@@ -52,8 +63,9 @@ def _covered(text: str, wanted: Wanted, parsed: Parse) -> bool:
     said = [s for s in parsed.spans if s.name in MusicFields.model_fields or s.name in parsed.changes]
     if not any(wanted.segment[0] <= s.start < wanted.segment[1] for s in said):
         return False
-    rest = "".join(c for n, c in enumerate(normalised(text)) if start <= n < end
-                   and not any(s.start <= n < s.end for s in said))
+    rest = "".join(
+        c for n, c in enumerate(normalised(text)) if start <= n < end and not any(s.start <= n < s.end for s in said)
+    )
     return _MEANINGFUL.search(_LIGHT.sub(" ", rest)) is None
 
 

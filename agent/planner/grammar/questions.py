@@ -58,7 +58,8 @@ def decided(parsed: Parse, question: str, answer: str) -> Parse:
     field = next((f for words, f in _GIVE_WAY.items() if words.split()[-1] in answer.casefold()), None)
     if field is not None and not _EITHER.match(question):
         kept = [c for c in parsed.brief.constraints if c.name != field]
-        return replace(parsed, conflicts=open_still,
-                       brief=parsed.brief.model_copy(update={field: None, "constraints": kept}))
+        return replace(
+            parsed, conflicts=open_still, brief=parsed.brief.model_copy(update={field: None, "constraints": kept})
+        )
     brief = revised(parsed.brief, replace(parse(answer), conflicts=()))
     return replace(parsed, conflicts=open_still, brief=brief.model_copy(update={"request": parsed.brief.request}))

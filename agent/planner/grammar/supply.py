@@ -119,9 +119,7 @@ def needs_nothing(tool: Tool) -> bool:
     return not any(required(tool, name) for name in artifact_arguments(tool))
 
 
-def _route(
-    kinds: tuple[str, ...], there: frozenset[str], tools: Mapping[str, Tool], depth: int
-) -> list[Tool] | None:
+def _route(kinds: tuple[str, ...], there: frozenset[str], tools: Mapping[str, Tool], depth: int) -> list[Tool] | None:
     if there & set(kinds):
         return []
     best: list[Tool] | None = None

@@ -21,8 +21,14 @@ from tools.errors import ToolFailed
 
 DECLARATIONS = Path(__file__).with_name("unbuilt.toml")
 _TYPES: dict[str, Any] = {
-    "int": int, "float": float, "str": str, "bool": bool, "any": Any,
-    "int*": list[int], "float*": list[float], "str*": list[str],
+    "int": int,
+    "float": float,
+    "str": str,
+    "bool": bool,
+    "any": Any,
+    "int*": list[int],
+    "float*": list[float],
+    "str*": list[str],
 }
 
 
@@ -66,10 +72,21 @@ def _declared(name: str, entry: Mapping[str, Any]) -> Tool:
     for argument, kind in entry["args"].items():
         fields[argument] = (_type(kind) | None, Field(None, description=argument.replace("_", " ")))
     return Tool(
-        name=name, family=entry["family"], description=entry["description"], function=_missing(name),
+        name=name,
+        family=entry["family"],
+        description=entry["description"],
+        function=_missing(name),
         args_model=create_model(f"{name.title().replace('_', '')}Args", __base__=ToolArgs, **fields),
-        version="0", takes=tuple(takes), gives=tuple(entry["gives"]), asks=tuple(entry["asks"]), needs=(),
-        cost="seconds", random=False, isolated=False, timeout_s=1.0, backends=(),
+        version="0",
+        takes=tuple(takes),
+        gives=tuple(entry["gives"]),
+        asks=tuple(entry["asks"]),
+        needs=(),
+        cost="seconds",
+        random=False,
+        isolated=False,
+        timeout_s=1.0,
+        backends=(),
     )
 
 

@@ -12,10 +12,29 @@ from agent.planner.grammar.parse import Parse, parse
 from agent.planner.grammar.supply import Supply, artifact_arguments, fewest, needs_nothing, required, takes_many
 from tools.contract import Tool
 
-CONTENT = frozenset({
-    "genre", "mood", "instruments", "chords", "sections", "form", "bars", "duration_s", "lyrics", "loop", "vocals",
-    "exclude", "hit_points_s", "dynamics", "key", "mode", "meter", "tempo_bpm", "licence",
-})  # Brief fields that say what new music should be
+CONTENT = frozenset(
+    {
+        "genre",
+        "mood",
+        "instruments",
+        "chords",
+        "sections",
+        "form",
+        "bars",
+        "duration_s",
+        "lyrics",
+        "loop",
+        "vocals",
+        "exclude",
+        "hit_points_s",
+        "dynamics",
+        "key",
+        "mode",
+        "meter",
+        "tempo_bpm",
+        "licence",
+    }
+)  # Brief fields that say what new music should be
 _DERIVED = 5.0  # what a sound rendered from notes at hand counts less than the notes
 _DIRECT_FRESH, _DIRECT, _NOTHING_NEEDED, _OUT_OF_REACH = 12.0, 9.0, 6.0, -6.0
 read = functools.lru_cache(maxsize=256)(parse)
@@ -63,6 +82,8 @@ def fit(supply: Supply, tool: Tool, at_hand: set[str]) -> float:
                 scores.append(_DIRECT_FRESH)
             elif at_hand & set(kinds):
                 scores.append(_DIRECT - (_DERIVED if kinds == ("audio",) and "midi" in at_hand else 0.0))
+            elif kinds == job.WORDS:
+                scores.append(0.0)
             else:
                 scores.append(0.0 if at_hand & job.MUSIC and set(kinds) & job.MUSIC else _OUT_OF_REACH)
     return min(scores, default=_NOTHING_NEEDED)
@@ -72,8 +93,10 @@ def with_segments(text: str, found: list[Intent], parsed: Parse) -> list[Wanted]
     """Each intent with its part of the request; a single one has all of it."""
     if len(found) == 1:
         return [Wanted(found[0], (0, len(text)), parsed, _query(text, found[0], (0, len(text))))]
-    return [Wanted(intent, part, read(text[part[0]:part[1]]), _query(text, intent, part))
-            for intent, part in zip(found, segments(text, found), strict=True)]
+    return [
+        Wanted(intent, part, read(text[part[0] : part[1]]), _query(text, intent, part))
+        for intent, part in zip(found, segments(text, found), strict=True)
+    ]
 
 
 def _query(text: str, intent: Intent, part: tuple[int, int]) -> str:

@@ -12,6 +12,7 @@ from agent.planner.grammar.parse import Parse, Span
 from agent.planner.grammar.reading import normalised, pattern
 from agent.planner.grammar.wanted import Wanted, read, works_on_music
 from tools.brief import Brief
+from tools.contract import Tool
 
 _GROWTH_BEFORE = pattern(
     r"\b(?:another|further|extra|additional|next|more|by|for|add|append)\s*(?:the\s+|about\s+|a\s+)?$"
@@ -36,20 +37,33 @@ def wishes(text: str, found: Sequence[Intent], intents: Sequence[Wanted], parsed
 
 def _only_asks(intents: Sequence[Wanted]) -> bool:
     """Whether a request is a question alone: "is this in 3/4 or 6/8?" wants neither and contradicts nothing."""
-    families = {w.tool.family for w in intents if not w.intent.negated}
-    return bool(families) and families <= job.PERCEIVES
+    tools = [w.tool for w in intents if not w.intent.negated]
+    return bool(tools) and all(t.family in job.PERCEIVES or _judges(t) for t in tools)
+
+
+def _judges(tool: Tool) -> bool:
+    """Whether a tool judges music by itself, not by what the person wants of it."""
+    return tool.family in job.JUDGES_MUSIC and "brief" not in tool.args_model.model_fields
 
 
 def _without_growth(text: str, parsed: Parse) -> Parse:
     """Without lengths that say how much is added ("another 8 bars"): the tool's business, no wish on the whole."""
     plain = normalised(text)
-    grown = {s.name for s in parsed.spans if s.name in ("bars", "duration_s")
-             and (_GROWTH_BEFORE.search(plain[:s.start]) or _GROWTH.search(plain[s.start:s.end])
-                  or _GROWTH_AFTER.match(plain[s.end:]))}
+    grown = {
+        s.name
+        for s in parsed.spans
+        if s.name in ("bars", "duration_s")
+        and (
+            _GROWTH_BEFORE.search(plain[: s.start])
+            or _GROWTH.search(plain[s.start : s.end])
+            or _GROWTH_AFTER.match(plain[s.end :])
+        )
+    }
     if not grown:
         return parsed
-    brief = parsed.brief.model_copy(update=dict.fromkeys(grown) | {
-        "constraints": [c for c in parsed.brief.constraints if c.name not in grown]})
+    brief = parsed.brief.model_copy(
+        update=dict.fromkeys(grown) | {"constraints": [c for c in parsed.brief.constraints if c.name not in grown]}
+    )
     return replace(parsed, brief=brief)
 
 
@@ -62,7 +76,7 @@ def _without_phrases(text: str, found: Sequence[Intent], parsed: Parse) -> Parse
         for span in parsed.spans:
             named = _inside(span, intent) or (stems and span.name in _STEMS and part[0] <= span.start < part[1])
             if span.name in _NAMES_OF_THINGS - own and named:
-                chars[span.start:span.end] = _BLANK * (span.end - span.start)
+                chars[span.start : span.end] = _BLANK * (span.end - span.start)
     masked = "".join(chars)
     if masked == text:
         return parsed

@@ -34,6 +34,7 @@ ROOMS: tuple[Callable[[Reading], None], ...] = (
     picture.read,
     chords.read,
     form.read,
+    dynamics.read_by_bar,
     ranges.read,
     intervals.read,
     meter.read,

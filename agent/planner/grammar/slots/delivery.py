@@ -54,6 +54,7 @@ _LOOP = pattern(
     r"|loop-able|seamless(?:ly)?|gapless(?:ly)?)(?![a-z])(?:\s+(?:seamlessly|perfectly|forever|endlessly|cleanly"
     r"|point|friendly))?|(?:可以?|能|无缝|无限|完美)*循环(?:播放)?"
 )
+_THIS_LOOP = re.compile(r"(?<!make )(?<!have )(?<!let )\b(?:this|that|my)\s+$", re.IGNORECASE)  # the file, no wish
 _REPEAT = pattern(
     rf"\b(?:loop|repeat)\w*\s+(?:it\s+|this\s+|that\s+|them\s+|the\s+\w+\s+)?(?:bars?\s+)?(?P<n>{NUMBER})\s*"
     rf"(?:times|x)|(?P<twice>twice|two\s+times)|(?P<n2>{NUMBER})\s+times\b|重复(?P<n3>{NUMBER})[次遍]"
@@ -110,9 +111,11 @@ _LOOKED_FOR = re.compile(  # of what is there already, no count of what is made
     re.IGNORECASE,
 )
 _VERSIONS = re.compile(
-    (r"version|variation|variant|take|option|alternative|draft|rendition|版本|变奏|方案|idea|sketch|piece|song|tune|track"
+    (
+        r"version|variation|variant|take|option|alternative|draft|rendition|版本|变奏|方案|idea|sketch|piece|song|tune|track"
         r"|melod|cue|loop|jingle|ringtone|waltz|march|dance|lullab|ballad|fanfare|tude|prelude|minuet|fugue|polka|nocturne"
-        r"|tango|bed|sting|theme|intro|beat|曲|首|段"),
+        r"|tango|bed|sting|theme|intro|beat|曲|首|段"
+    ),
     re.IGNORECASE,
 )
 
@@ -159,6 +162,8 @@ def _read_loop(r: Reading) -> None:
         if loop in ("loops", "loop") and re.search(
             r"(?:drum|chord|bass|tape|guitar)\s+$", r.whole[: match.start()], re.IGNORECASE
         ):
+            continue
+        if loop in ("loop", "loops") and _THIS_LOOP.search(r.whole[: match.start("loop")]):
             continue
         wanted = not is_refused(r.whole, match.start()) and not re.search(
             r"(?:need|have|want)\s+to\s+(?:be\s+)?$", r.whole[: match.start()]

@@ -58,13 +58,13 @@ _PLACED: list[tuple[re.Pattern[str], float]] = [
     (pattern(rf"{_L}\s+{_END}\b"), 1.0),
     (pattern(rf"\b{_END},?\s+{_L}"), 1.0),
     (
-        pattern(rf"(?:开头|开始|一开始|起初|起始|前面)(?:时|的?时候|部分)?(?:要|很|比较|非常)?(?P<level>{_CHINESE})"),
+        pattern(rf"(?:开头|开始|一开始|起初|起始|前面)(?:时|的?时候|部分)?(?:要|很|比较|非常)?(?:突然|忽然|一下子)?(?:变得?|转|更)?(?P<level>{_CHINESE})"),
         0.0,
     ),
     (pattern(rf"(?:中间|中段|中部)(?:要|很|比较|非常)?(?P<level>{_CHINESE})"), 0.5),
     (
         pattern(
-            rf"(?:结尾|最后|结束|末尾|收尾|后面|高潮处)(?:时|的?时候|部分)?(?:要|很|比较|非常)?(?P<level>{_CHINESE})"
+            rf"(?:结尾|最后|结束|末尾|收尾|后面|高潮处)(?:时|的?时候|部分)?(?:要|很|比较|非常)?(?:突然|忽然|一下子)?(?:变得?|转|更)?(?P<level>{_CHINESE})"
         ),
         1.0,
     ),
@@ -173,11 +173,18 @@ _FROM_TO_CHINESE = pattern(
     rf"(?:先|从|由)(?:是)?(?P<a>{_CHINESE})(?:然后|再|后|到|变|转)+(?P<b>{_CHINESE})(?:(?:然后|再|后|到|变|又)+"
     rf"(?P<c>{_CHINESE}))?"
 )
+_LETTERS = {"p": 0.28, "piano": 0.28, "f": 0.72}  # levels only where nothing else can be meant
+_MARK = r"(?:ppp|pp|p|mp|mf|f|ff|fff|pianissimo|fortissimo|piano|forte|soft(?:ly)?|quiet(?:ly)?|loud(?:ly)?)"
+_UNTIL_BAR = pattern(
+    rf"(?<![a-z])(?P<a>{_MARK})(?![a-z])\s*,?\s*(?:until|till|up\s+to|to)\s+(?:bar|measure)\s*(?P<bar>\d{{1,4}})\s*,?\s*"
+    rf"(?:and\s+)?(?:then|after\s+that|from\s+there)?\s*,?\s*(?P<b>{_MARK})(?![a-z])"
+)
 _SPLIT_FADE = pattern(
     r"\b(?P<verb>fad(?:e|es|ing))\s+(?:the\s+)?(?:first|last|final|opening|closing|end|start|beginning"
     r"|ending)\b[^.;,]{0,30}?\b(?P<way>out|in)\b"
 )
 _NOT_LEVELS = frozenset(_TABLE["unsure"])
+_MOODS = _NOT_LEVELS - {"big", "full", "light", "low", "small", "strong"}
 _STATIC = pattern(
     r"\b(?P<level>pianissimo|fortissimo|mezzo[\s-]forte|mezzo[\s-]piano|ppp|fff|(?:very\s+|really\s+"
     r"|nice\s+and\s+)?(?:soft|softly|loud|loudly)|very\s+quiet)\b|(?<![\w#])(?P<level2>pp|ff|mp|mf)(?!\w)"
@@ -207,8 +214,9 @@ def read(r: Reading) -> None:
             _from_to(r, match, points, words)
     for expression, place in _PLACED:
         for match in r.find(expression):
-            points[place] = _LEVELS[" ".join(match["level"].lower().split())]
-            words.append(r.take(match.start(), match.end(), "dynamics"))
+            said = " ".join(match["level"].lower().split())
+            points[place] = _LEVELS[said]
+            words.append(_take_around(r, match) if said in _MOODS else r.take(match.start(), match.end(), "dynamics"))
     for expression, turn in _TURNS:
         for match in r.find(expression):
             for place, level in turn:
@@ -220,6 +228,24 @@ def read(r: Reading) -> None:
         r.want("dynamics", curve, ", ".join(words))
     _read_static(r)
     _read_louder(r)
+
+
+def _take_around(r: Reading, match: re.Match[str]) -> str:
+    """Take the words of place and leave the level, which is a mood too."""
+    r.take(match.start(), match.start("level"), "dynamics")
+    r.take(match.end("level"), match.end(), "dynamics")
+    return r.request[match.start() : match.end()]
+
+
+def read_by_bar(r: Reading) -> None:
+    """Read "pp until bar 12, then ff": before ranges, because the bar is no passage to be worked on."""
+    for match in r.find(_UNTIL_BAR):
+        bars = re.search(r"\b(?P<n>\d{1,4})[\s-]*(?:bars?|measures?)\b", r.whole)
+        place = min(0.95, int(match["bar"]) / int(bars["n"])) if bars and int(bars["n"]) > 1 else 0.5
+        first, second = ((_LEVELS | _LETTERS)[match[g].lower()] for g in "ab")
+        words = r.take(match.start(), match.end(), "dynamics")
+        curve = [(0.0, first), (place, first), (min(1.0, place + 0.02), second), (1.0, second)]
+        r.want("dynamics", [{"at": round(at, 3), "level": level} for at, level in curve], words)
 
 
 def _read_split_fade(r: Reading, points: dict[float, float], words: list[str]) -> None:

@@ -63,6 +63,7 @@ _FORMS = [
     (pattern(r"\b(?:32|thirty[\s-]two)[\s-]bar(?:s)?[\s-]+form\b"), "AABA"),
     (pattern(r"\bverse[\s/-]*chorus[\s-]+(?:form|structure|song)\b"), "verse-chorus"),
 ]
+_WORDS_WANTED = re.compile(r"\b(?:lyrics?|words|poem|rap|(?:verses?|chorus)\s+about)\b|歌词|词", re.IGNORECASE)
 _AROUND = _TABLE["around"]
 
 
@@ -130,10 +131,13 @@ def _read_one(r: Reading, match: re.Match[str]) -> None:
     words = r.take(match.start(), match.end(), "sections")
     if name not in r.fields.get("sections", []):
         said = [c.target for c in r.constraints if c.name == "sections"]
-        r.fields["sections"] = (
-            _AROUND.get(name, ["verse", name]) if not r.fields.get("sections") else [*r.fields["sections"], name]
-        )
+        r.fields["sections"] = _around(r, name) if not r.fields.get("sections") else [*r.fields["sections"], name]
         r.measure("sections", [*(said[0] if said else []), name], words)
+
+
+def _around(r: Reading, name: str) -> list[str]:
+    """The form around a section asked for alone; words may be wanted for that section only."""
+    return [name] if _WORDS_WANTED.search(r.whole) else list(_AROUND.get(name, ["verse", name]))
 
 
 def _read_letters(r: Reading) -> None:

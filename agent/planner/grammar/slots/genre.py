@@ -16,7 +16,7 @@ _MUSIC_BESIDE = re.compile(
     r"^[\s-]*(?:style|styled|music|beats?|track|song|piece|tune|loop|ballad|version|vibes?|feel|groove|sound"
     r"|band|club|remix|theme|anthem|score|soundtrack|pop|rock|jazz|folk|"
     r"orchestra|arrangement|flavou?r|inspired|influences?|influenced|riff|cue|waltz|tinged|number|cover|mood"
-    r"|bass|guitar|drums?|dance|hit|instrumental|background|line|"
+    r"|bass|guitar|drums?|dance|lyrics?|verse|hit|instrumental|background|line|"
     r"for|in|at|with|about|,|\.|$|and|to|under|风|音乐|曲|歌|味|乐|风格|的)",
     re.IGNORECASE,
 )

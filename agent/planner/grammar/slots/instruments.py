@@ -57,7 +57,7 @@ _SWAP_GAP = re.compile(
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(
-    (r"^\s*(?:instead\s+of|in\s+place\s+of|rather\s+than|代替|而不是|取代)\s*(?:an?\s+|the\s+)?$"), re.IGNORECASE
+    (r"^(?:[^,.;]{1,30}\s)?\s*(?:instead\s+of|in\s+place\s+of|rather\s+than|代替|而不是|取代)\s*(?:an?\s+|the\s+)?$"),
 )
 _ADD = re.compile(
     (
@@ -76,7 +76,7 @@ _MOVE = re.compile(
 )
 _BESIDE = re.compile(r"(?:\b(?:on|for|and|with|solo|plus|add)|[,+&])\s*(?:the\s+)?$", re.IGNORECASE)
 _LESS = re.compile(r"\bless\s+(?:of\s+the\s+)?$", re.IGNORECASE)
-_TOO_AFTER = re.compile(r"\s+(?:is|are|sounds?)?\s*too\b", re.IGNORECASE)
+_TOO_AFTER = re.compile(r"\s+(?:is|are|sounds?|goes|go|gets?|plays?|sits?)?\s*too\b", re.IGNORECASE)
 _SINGLED_OUT = re.compile(
     r"\b(?:just|only|isolate|extract|solo|quantize|humanize)\s+the\s+$|(?:分离|提取|单独)出?$", re.IGNORECASE
 )
@@ -128,6 +128,8 @@ def read(r: Reading) -> None:
         said = r.take(match.start(), match.end(), "vocals")
         if said.lower().startswith(("drum", "beat")):
             _exclude(r, "drums", said)
+        elif r.fields.get("vocals") is True and not said.lower().startswith(("no", "without", "w/o", "伴奏")):
+            r.conflicts.append(f"You ask for {r.said('vocals')!r} and for {said!r}; should there be a voice?")
         elif r.fields.get("vocals") is None:
             r.want("vocals", False, said)
 

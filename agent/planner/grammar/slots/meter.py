@@ -42,6 +42,7 @@ _NAMED = [
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
 _CHINESE = [
     pattern(r"(?P<d>[二四八])(?P<n>[二三四五六七九])拍子?"),
+    pattern(r"(?P<n>[三五六七九])(?P<d>[四八])拍子?"),
     pattern(r"(?P<d>[二四八]|十六)分之(?P<n>[二三四五六七八九])拍?子?"),
 ]
 _CHINESE_COUNT = pattern(r"(?P<n>[二三四五六七2-7])拍子")

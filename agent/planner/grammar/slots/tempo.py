@@ -156,7 +156,9 @@ def _limits(r: Reading) -> list[tuple[JSON, str, bool]]:
     for match in r.find(_BETWEEN):
         low, high = float(match["low"]), float(match["high"])
         gathers = re.search(
-            (r"(?:accel\w*|rit\w*|speed\w*\s+up|slow\w*\s+down|tempo)\s+$"), r.whole[: match.start()], re.IGNORECASE
+            r"(?:accel\w*|rit\w*|speed\w*\s+up|slow\w*\s+down|tempo|bpm|速度(?:在|为|是)?)\s*$",
+            r.whole[: match.start()],
+            re.IGNORECASE,
         )
         is_tempo = (
             match["unit"] or match["bpm"] or gathers or match.group().lower().startswith(("between", "somewhere", "在"))
@@ -262,9 +264,10 @@ def _read_words(r: Reading, *, has_number: bool) -> None:
 def _against_number(r: Reading, bounds: dict[str, float], words: str) -> None:
     """A number far from what a word means is a question: "very slow, 180 bpm"."""
     bpm = r.fields.get("tempo_bpm")
-    if isinstance(bpm, (int, float)) and not _ELSEWHERE.search(r.whole):
-        if not bounds.get("min", 0) / _FAR <= bpm <= bounds.get("max", 400) * _FAR:
-            r.conflicts.append(f"You ask for {words!r} and for {bpm:g} BPM; which tempo should it have?")
+    if not isinstance(bpm, (int, float)) or _ELSEWHERE.search(r.whole):
+        return
+    if not bounds.get("min", 0) / _FAR <= bpm <= bounds.get("max", 400) * _FAR:
+        r.conflicts.append(f"You ask for {words!r} and for {bpm:g} BPM; which tempo should it have?")
 
 
 def _range(word: str) -> dict[str, float]:

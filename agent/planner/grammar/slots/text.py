@@ -64,6 +64,10 @@ _AFTER = pattern(
     r"|think)\s+like)\s+(?P<who>(?-i:(?:[A-Z][\w'.-]+)(?:\s+(?:(?:of|the|de|van|von|and|in|for"
     r"|no\.?)\s+)?[A-Z\d][\w'.-]*)*))|(?:像|类似|模仿|仿照)(?P<zh>[\u4e00-\u9fff·]{2,8}?)(?:的|那样|一样|风格)"
 )
+_TITLE = re.compile(
+    r"(?<![.!?]\s)\b(?!(?:Transpose|Change|Switch|Convert|Set|Go|Move|Turn|Play|Add|Write|Compose|Make|Put|Bring|Music|Score|Piano)\b)"
+    r"[A-Z][a-z]{2,}\s+(?:to|of(?:\s+the)?)\s+[A-Z][a-z]{2,}(?:\s+[A-Z][a-z]{2,})*"
+)
 _NOT_WORKS = frozenset({"I", "The", "A", "This", "It", "BPM", "EDM", "Christmas"})
 _SUNG = pattern(r"\b(?:words|lyrics?|poem|verses?|sing|sung|lines|text)\b|歌词|诗|唱|词")
 _TITLE_LENGTH = 12  # letters; shorter quotations are names
@@ -85,6 +89,10 @@ def read(r: Reading) -> None:
         group = "text" if match["text"] else "text2"
         r.fields.setdefault("lyrics", r.request[match.start(group) : match.end(group)].strip())
         r.take(match.start(), match.end(), "lyrics")
+    for match in r.find(_TITLE):
+        if not match.group().isupper():
+            r.fields.setdefault("references", []).append(match.group())
+            r.take(match.start(), match.end(), "references")
     for match in r.find(_LANGUAGE):
         said = (match["a"] or match["b"] or match["c"]).lower()
         r.fields["language"] = _LANGUAGES[said]
@@ -108,6 +116,11 @@ def _read_quoted(r: Reading, match: re.Match[str]) -> None:
     elif cue:
         r.fields["lyrics"] = "\n".join(filter(None, [r.fields.get("lyrics"), text.replace(" / ", "\n")]))
         r.take(match.start(), match.end(), "lyrics")
-    elif "\n" in text or " / " in text or (_SUNG.search(r.whole) and len(text) > _TITLE_LENGTH):
+    elif "\n" in text or " / " in text or (_SUNG.search(r.whole) and _said_length(text) > _TITLE_LENGTH):
         r.fields.setdefault("lyrics", text.replace(" / ", "\n"))
         r.take(match.start(), match.end(), "lyrics")
+
+
+def _said_length(text: str) -> int:
+    """Letters; a Chinese character says as much as three."""
+    return sum(3 if "\u3400" <= c <= "\u9fff" else 1 for c in text)

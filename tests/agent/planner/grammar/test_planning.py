@@ -178,11 +178,18 @@ def test_a_follow_up_remakes_with_the_same_film() -> None:
     assert second.brief.mood == "warm"
 
 
-@pytest.mark.parametrize(("say", "attach"), [
-    ("a piece at 90 bpm and 140 bpm", ()), ("transpose this up a tone", ()), ("what key is this in?", ()),
-    ("hello", ()), ("describe this photo", ()), ("join these", ("audio",)),
-    ("16 bars at 120 bpm in 4/4, five minutes long", ()),
-])
+@pytest.mark.parametrize(
+    ("say", "attach"),
+    [
+        ("a piece at 90 bpm and 140 bpm", ()),
+        ("transpose this up a tone", ()),
+        ("what key is this in?", ()),
+        ("hello", ()),
+        ("describe this photo", ()),
+        ("join these", ("audio",)),
+        ("16 bars at 120 bpm in 4/4, five minutes long", ()),
+    ],
+)
 def test_every_question_has_a_default_that_ends_it(say: str, attach: tuple[str, ...]) -> None:
     step = plan(say, *attach).plan.steps[0]
     assert step.tool == "ask_user"
@@ -193,12 +200,15 @@ def test_every_question_has_a_default_that_ends_it(say: str, attach: tuple[str, 
     assert last.tool != "ask_user" or last.args["question"] == step.args["question"]
 
 
-@pytest.mark.parametrize(("say", "kind", "expected"), [
-    ("-14 LUFS", "audio", "set_loudness"),            # an argument that only one tool takes
-    ("four semitones higher", "midi", "transpose"),
-    ("am I copying a famous song here?", "midi", "check_similarity"),  # by meaning
-    ("接下来该怎么写呢", "midi", "continue_music"),
-])
+@pytest.mark.parametrize(
+    ("say", "kind", "expected"),
+    [
+        ("-14 LUFS", "audio", "set_loudness"),  # an argument that only one tool takes
+        ("four semitones higher", "midi", "transpose"),
+        ("am I copying a famous song here?", "midi", "check_similarity"),  # by meaning
+        ("接下来该怎么写呢", "midi", "continue_music"),
+    ],
+)
 def test_a_job_without_a_verb_is_found_by_what_is_said(say: str, kind: str, expected: str) -> None:
     assert tools_of(plan(say, kind))[0] == expected
 
