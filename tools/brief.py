@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 VALENCE_AROUSAL = "in [-1, 1]; 0 is neutral (Russell 1980, circumplex model of affect)"
 
@@ -43,7 +43,7 @@ class MusicFields(BaseModel):
         None, description="Tempo in beats per minute (the beat of the meter: a dotted quarter in 6/8), or a range."
     )
     key: str | None = Field(None, description="Tonic and mode, as 'D minor', 'F# major', 'Bb dorian'.")
-    mode: str | None = Field(None, description="Mode alone, when no tonic is named: 'minor', 'major', 'dorian'...")
+    mode: str | None = Field(None, description="Mode, also when no tonic is named: 'minor', 'major', 'dorian'...")
     meter: str | None = Field(None, pattern=r"^\d{1,2}/\d{1,2}$", description="Time signature, as '3/4'.")
     chords: list[str] = Field(default_factory=list, description="Chord symbols, one a bar unless barred: ['Dm', 'Gm'].")
     sections: list[str] = Field(
@@ -95,6 +95,14 @@ class Brief(MusicFields):
     references: list[str] = Field(default_factory=list, description="Names of works or files to take after.")
     constraints: list[Constraint] = Field(default_factory=list)
     not_understood: list[str] = Field(default_factory=list, description="Words nothing was made of.")
+
+    @model_validator(mode="after")
+    def _mode_of_the_key(self) -> Brief:
+        """A key names its mode; ``mode`` always says it, so that a reader need not take a key apart."""
+        named = (self.key or "").partition(" ")[2]
+        if named and self.mode != named:
+            self.mode = named
+        return self
 
     def filled(self, facts: Mapping[str, Any], source: str) -> Brief:
         """A copy in which fields the person left open come from a picture's or a recording's facts.

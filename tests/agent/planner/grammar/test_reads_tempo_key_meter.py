@@ -210,7 +210,7 @@ def test_key(assert_reads: Reads, request_text: str, key: str | None) -> None:
         ("in a major way", None),
         ("a minor detail", "minor"),
         ("down a minor third", None),
-        ("D小调", None),
+        ("D小调", "minor"),
         ("a major role", None),
     ],
 )
