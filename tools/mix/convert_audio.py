@@ -36,7 +36,7 @@ class ConvertAudioArgs(ToolArgs):
     """Arguments of :func:`convert_audio`."""
 
     audio: Audio = Field(description="The recording.")
-    format: Format = Field(description="The format wanted.")
+    format: Format = Field("wav", description="The format wanted.")
     rate: int | None = Field(
         None, ge=8000, le=192000, description="Sample rate in Hz; the recording's, or the nearest the format has."
     )
@@ -68,6 +68,7 @@ class Converted(desk.Mixed):
         r"? ?khz)\b(?: (?:file|format))?",
         r"\b(?:as|to|into|in) (?:an? )?(?:mp3|ogg|opus|aac|m4a)\b(?: (?:file|format))?",
         r"\b(?:down|re)sample\b",
+        r"\b(?:make|want|need|give) (?:it|this|that|me )?[^,.;]{0,10}\b(?:mono|stereo)\b",
         r"(?:转(?:换)?(?:成|为)?|导出(?:成|为)?|存成|保存(?:成|为)?|编码成)\s*(?:mp3|wav|flac|ogg|m4a|单声道|"
         "立体声)(?:格式|文件)?",
         r"\b(?:give|send|make|get|want|need)\b[^,.;]{0,12}\b(?:mp3|ogg|m4a|opus|aac)\b",

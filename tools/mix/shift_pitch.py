@@ -42,7 +42,7 @@ class PitchShifted(desk.Mixed):
         r" )?(?:semi-?tones?|tones?|steps?|octaves?|seconds?|thirds?|fourths?|fifths?|sixths?|cents)\b",
         "变调",
         "移调",
-        "(?:升|降)(?:高|低|调)?(?=[^,.;]{0,4}(?:度|半音|全音|八度|调))",
+        "(?:升|降)(?:高|低|调)?(?![A-Ga-g])(?=[^,.;]{0,4}(?:度|半音|全音|八度|调))",
         "音高[^,.;]{0,4}(?:升|降|调|提)(?:高|低)?",
     ),
 )

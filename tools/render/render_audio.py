@@ -70,6 +70,7 @@ class _Length:
     takes=("midi", "score"),
     gives=("audio",),
     asks=(
+        r"\b(?:listen to|hear)\b[^,.;]{0,20}\b(?:as (?:audio|sound|a wav)|out loud|aloud)\b",
         r"\b(?:re-?)?render(?:ed|ing)?\b(?: (?:it|this|that|them|the (?:score|midi|music|piece|result)))?",
         r"\b(?:play|bounce|export|turn|convert|synthesi[sz]e)\b[^,.;]{0,30}\b(?:audio|wav|flac|sound file|"
         r"sound)\b(?: file)?",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.planner.grammar import job
 from agent.planner.grammar.fill import FREE_TEXT, arguments, brief_in_words
 from agent.planner.grammar.intents import Intent
@@ -13,9 +15,6 @@ from agent.planner.grammar.supply import SEEN, Supply
 from agent.planner.grammar.wanted import CONTENT, Wanted, begins, works_on_music
 from tools.brief import is_set
 
-_POINTS = pattern(
-    r"\b(?:this|that|it|these|those|the (?:recording|score|file|piece|song|tune|midi))\b|这|它"
-)
 _ASKS = pattern(
     r"^\s*(?:where|what|which|how|who|when|is|are|does|do|describe|tell|list|explain)\b"
     r"(?!.*\b(?:music|songs?|tunes?|scores?|sounds?|play|go(?:es)? with|fits?|suits?)\b)"
@@ -30,14 +29,16 @@ def with_implied(
 ) -> list[Wanted]:
     """The intents, or, where no tool is asked for by name, the job that the words imply."""
     meant = [w for w in intents if not w.intent.negated]
-    if meant and all(begins(w.tool) for w in meant) and not follows and _POINTS.search(text):
-        other = _by_meaning(text, supply, surely=True) if any(a.kind in job.MUSIC for a in supply.fresh) else None
+    query = brief_in_words(parsed.brief)
+    if meant and all(w.tool.name == job.MAKE for w in meant) and not follows:
+        fresh = any(a.kind in job.MUSIC for a in supply.fresh)
+        other = _by_meaning(text, supply, before=[w.tool.name for w in meant]) if fresh else None
         if other is not None and not begins(supply.tools[other]):
-            intents, meant = [w for w in intents if w.intent.negated], []
+            refused = [w for w in intents if w.intent.negated]
+            return [*refused, Wanted(Intent(supply.tools[other], 0, 0), (0, len(text)), parsed, query)]
     if meant:
         return intents
     tools = [supply.tools[n] for n in _implied(text, parsed, supply, follows=follows, may_make=may_make)]
-    query = brief_in_words(parsed.brief)
     return [*intents, *(Wanted(Intent(t, 0, 0), (0, len(text)), parsed, query) for t in tools)]
 
 
@@ -82,9 +83,9 @@ def _by_evidence(parsed: Parse, supply: Supply) -> str | None:
     return found
 
 
-def _by_meaning(text: str, supply: Supply, *, surely: bool = False) -> str | None:
+def _by_meaning(text: str, supply: Supply, *, before: Sequence[str] = ()) -> str | None:
     """The tool for the files at hand whose examples are nearest in meaning to the request."""
     kinds = {a.kind for a in (supply.fresh or supply.current)}
     fitting = [t for t in supply.tools.values() if not supply.missing(t) and kinds & set(t.takes)]
-    found = nearest(text, [*fitting, supply.tools[job.MAKE]], surely=surely)
+    found = nearest(text, [*fitting, supply.tools[job.MAKE]], before=before)
     return found.name if found is not None else None

@@ -20,14 +20,14 @@ from tools.contract import Tool
 EXAMPLES = Path(__file__).with_name("examples.toml")
 LEAST_ENGLISH = 0.45  # cosine
 LEAST_CHINESE = 0.3  # Dice coefficient
-SURELY = 0.2  # above the least: nine of ten such choices were right on the scripted requests
+MARGIN = 0.08  # by which another tool must be nearer than those that the words seem to ask for
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _STOP_PAIRS = re.compile(r"(?:这|那|一)(?:个|段|首|下|点)|帮我|请|能不能|可以|吗|吧|呢|的")
 
 
-def nearest(request: str, tools: Iterable[Tool], *, surely: bool = False) -> Tool | None:
-    """The tool nearest in meaning, or None when none is near, or, ``surely``, when none is very near."""
-    candidates = list(tools)
+def nearest(request: str, tools: Iterable[Tool], *, before: Iterable[str] = ()) -> Tool | None:
+    """The tool nearest in meaning, or None when none is near, or clearly nearer than those named in ``before``."""
+    candidates, before = list(tools), frozenset(before)
     if not candidates:
         return None
     if _CHINESE.search(request):
@@ -36,7 +36,10 @@ def nearest(request: str, tools: Iterable[Tool], *, surely: bool = False) -> Too
         asked = _vectors((request,))[0]
         scores, least = np.array([float((_vectors(_texts(t)) @ asked).max()) for t in candidates]), LEAST_ENGLISH
     best = int(scores.argmax())
-    return candidates[best] if scores[best] >= least + (SURELY if surely else 0.0) else None
+    rivals = [float(s) for t, s in zip(candidates, scores, strict=True) if t.name in before]
+    if rivals and (candidates[best].name in before or scores[best] < max(rivals) + MARGIN):
+        return None
+    return candidates[best] if scores[best] >= least else None
 
 
 def _texts(tool: Tool) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ _THINGS = (
     r"|bars?|measures?|beats?|parts?|voices?|hands?|tracks?|notes?|chords?|octaves?|tones?|semitones?|steps?|players?)\b)"
     r"[a-z-]+\s+){0,4}?)(?P<thing>versions?|variations?|variants?|takes?|options?|alternatives?"
     r"|pieces?|tracks?|songs?|ideas?|results?|examples?|candidates?|suggestions?|cues?|melodies|tunes?|drafts?"
-    r"|sketches|jingles|ringtones|waltzes|marches|dances|lullabies|ballads|fanfares|études|etudes|preludes|minuets|fugues"
+    r"|sketches|jingles|carols|hymns|sonatas|ringtones|waltzes|marches|dances|lullabies|ballads|fanfares|études|etudes|preludes|minuets|fugues"
     r"|polkas|nocturnes|tangos|beds|stings|themes|intros|beats|renditions?|arrangements?|works?|recordings?|hits|playlists?|loops|clips\s+of\s+music)"
 )
 _COUNT = pattern(
@@ -113,7 +113,7 @@ _LOOKED_FOR = re.compile(  # of what is there already, no count of what is made
 _VERSIONS = re.compile(
     (
         r"version|variation|variant|take|option|alternative|draft|rendition|版本|变奏|方案|idea|sketch|piece|song|tune|track"
-        r"|melod|cue|loop|jingle|ringtone|waltz|march|dance|lullab|ballad|fanfare|tude|prelude|minuet|fugue|polka|nocturne"
+        r"|melod|cue|loop|jingle|ringtone|carol|hymn|sonata|waltz|march|dance|lullab|ballad|fanfare|tude|prelude|minuet|fugue|polka|nocturne"
         r"|tango|bed|sting|theme|intro|beat|曲|首|段"
     ),
     re.IGNORECASE,

@@ -37,14 +37,14 @@ _MINUTE_RANGE = pattern(
 _CLOCK = pattern(rf"(?P<near>{_NEAR})?(?<![\d:])(?P<clock>{CLOCK})(?![\d:])(?:\s*(?:min(?:utes?)?|long)\b)?")
 _FEET = pattern(r"(?P<m>\d{1,2})'(?P<s>[0-5]\d)\"?(?!\d)")
 _CHINESE = pattern(
-    rf"{_BOUND}(?P<near>{_NEAR})?(?={NUMBER}\s*(?:个?半?小时|分(?!音符|之|音)|秒))(?:(?P<h>{NUMBER})\s*个?(?P<hh>半)?小时)?(?:"
-    rf"(?P<m>{NUMBER})\s*分(?!音符|之|音)(?P<mh>半)?钟?)?"
+    rf"{_BOUND}(?P<near>{_NEAR})?(?={NUMBER}\s*(?:个?半?小时|分(?!音符|之|音|贝)|秒))(?:(?P<h>{NUMBER})\s*个?(?P<hh>半)?小时)?(?:"
+    rf"(?P<m>{NUMBER})\s*分(?!音符|之|音|贝)(?P<mh>半)?钟?)?"
     rf"(?:(?P<s>{NUMBER})\s*秒钟?)?(?:长|左右)?"
 )
 _CHINESE_HALF = pattern(r"半(?P<unit>分钟|小时)")
 _MODIFIER = r"(?!\s*(?:each|apiece|per\b|every|后|之后))"
 _BARS = pattern(
-    rf"(?P<near>{_NEAR})?(?P<n>(?<![a-z\d/.]){NUMBER})[\s-]*{_MORE}(?:bars?|measures?|takte?|mm?\.(?=\s|$)"
+    rf"(?P<near>{_NEAR})?(?P<n>(?<![a-z\d/.]){NUMBER})[\s-]*{_MORE}(?:(?:bars?|measures?|takte?)(?![a-z])|mm?\.(?=\s|$)"
     rf"|个?小节){_MODIFIER}(?:[\s-]+long\b)?"
 )
 _FADE_BEFORE = re.compile(

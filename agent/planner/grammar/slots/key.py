@@ -126,6 +126,7 @@ _CHANGES_KEY = re.compile(
     (r"\bmodulat|\bfrom\b|\bthen\b|\bending? in\b|\bswitch|\bshift|\btranspos|转调|转到|然后|移调|到|→|->"),
     re.IGNORECASE,
 )
+_MODED = re.compile(r"min|maj|dur|moll|dorian|phryg|lyd|aeol|ionian|locr|pentat|blues|m$|调", re.IGNORECASE)
 _TRANSPOSING = re.compile(r"(?:horn|clarinet|trumpet|sax(?:ophone)?|cornet|flute)s?\s*$", re.IGNORECASE)
 
 
@@ -142,7 +143,7 @@ def read(r: Reading) -> None:
             if (
                 _is_article(r, match, expression)
                 or _is_noun_phrase(r, match, expression)
-                or _TRANSPOSING.search(r.whole[: match.start()])
+                or (not _names_mode(match) and _TRANSPOSING.search(r.whole[: match.start()]))
             ):
                 continue
             words = r.take(match.start(), match.end(), "key")
@@ -151,6 +152,11 @@ def read(r: Reading) -> None:
             )
     _settle(r, sorted(found))
     _read_mode(r)
+
+
+def _names_mode(match: re.Match[str]) -> bool:
+    """Whether a key is named with its mode: "flute in D minor" is one, a "clarinet in B flat" an instrument."""
+    return _MODED.search(match.group()) is not None
 
 
 def _is_article(r: Reading, match: re.Match[str], expression: re.Pattern[str]) -> bool:
