@@ -95,6 +95,9 @@ _GATHERS = re.compile(
     r"|\bthen\s+(?:at\s+)?\d|开始.*(?:结束|最后|到)|渐[快慢]|加速到|减速到",
     re.IGNORECASE,
 )
+_MOVES_UP = re.compile(  # "speed it up to 130" is no bound
+    r"\b(?:speed|bump|bring|push|crank|take|raise|move|go|pull|get)\w*\b[^,.;]{0,25}$", re.IGNORECASE
+)
 _JOTTED = pattern(r"[,;]\s*(?P<n>[4-9]\d|1\d\d|2[0-3]\d)\s*(?=$|[,;])")
 _STRENGTH = {
     "much": 2.0,
@@ -170,6 +173,8 @@ def _limits(r: Reading) -> list[tuple[JSON, str, bool]]:
             found.append(({"min": low, "max": high}, words, False))
     for match in r.find(_LIMITS):
         bound = match["bound"].lower()
+        if bound.startswith("up") and _MOVES_UP.search(r.whole[: match.start("bound")]):
+            continue
         if not (match["unit"] or "er than" in bound or bound[-1] in "快慢于"):
             continue
         denied = bound.startswith(("no", "not", "nothing", "不"))
