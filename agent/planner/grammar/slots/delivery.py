@@ -92,7 +92,7 @@ _THINGS = (
     r"|bars?|measures?|beats?|parts?|voices?|hands?|tracks?|notes?|chords?|octaves?|tones?|semitones?|steps?|players?)\b)"
     r"[a-z-]+\s+){0,4}?)(?P<thing>versions?|variations?|variants?|takes?|options?|alternatives?"
     r"|pieces?|tracks?|songs?|ideas?|results?|examples?|candidates?|suggestions?|cues?|melodies|tunes?|drafts?"
-    r"|sketches|jingles|carols|hymns|sonatas|ringtones|waltzes|marches|dances|lullabies|ballads|fanfares|études|etudes|preludes|minuets|fugues"
+    r"|sketches|reels|jigs|rags|mazurkas|serenades|jingles|carols|hymns|sonatas|ringtones|waltzes|marches|dances|lullabies|ballads|fanfares|études|etudes|preludes|minuets|fugues"
     r"|polkas|nocturnes|tangos|beds|stings|themes|intros|beats|renditions?|arrangements?|works?|recordings?|hits|playlists?|loops|clips\s+of\s+music)"
 )
 _COUNT = pattern(
