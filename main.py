@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -67,7 +68,12 @@ def run(
         started = Run.start(folder, Request(text=request, attachments=paths, seed=seed, yes=yes), config, **live)
         return started.plan_only() if plan_only else started.execute()
 
-    report = guarded(work, planner=planner)
+    def failed(message: str, code: int) -> RunReport:
+        from agent.records import RunReport
+
+        return RunReport(request=request, error=message, answer=message, exit_code=code)
+
+    report = guarded(work, on_error=failed if as_json else None, planner=planner)
     show_run(report, as_json)
     raise typer.Exit(report.exit_code)
 
@@ -88,7 +94,9 @@ def tool_list(as_json: AsJson = False) -> None:
 @tool_app.command("show")
 def tool_show(name: str) -> None:
     """One tool: what it does, takes, gives, and its arguments as a JSON schema."""
-    tool = guarded(lambda config, cancel: __import__("tools").get_tool(name))
+    from tools import get_tool
+
+    tool = guarded(lambda config, cancel: get_tool(name))
     facts = {
         "name": tool.name,
         "family": tool.family,
@@ -178,7 +186,11 @@ def script(
 
         return play(file, config, out=out, emit=Progress(sys.stderr), cancel=cancel)
 
-    outcome = guarded(work, planner=planner)
+    def failed(message: str, code: int) -> NoReturn:
+        print(json.dumps({"name": file.stem, "ok": False, "turns": [], "error": message}))
+        raise typer.Exit(code)
+
+    outcome = guarded(work, on_error=failed if as_json else None, planner=planner)
     print(json.dumps(outcome.as_json(), ensure_ascii=False) if as_json else outcome.as_text())
     raise typer.Exit(0 if outcome.ok else 1)
 
@@ -213,27 +225,39 @@ def doctor(
 
 
 def guarded(work: Callable[..., Any], on_error: Callable[[str, int], Any] | None = None, **flags: Any) -> Any:
-    """Do the work with the configuration in force; an error becomes one line and its exit code."""
-    from agent.config import load_config
-    from agent.events import CancelToken
-    from tools.errors import ScorewrightError
+    """Do the work with the configuration in force; an error or Ctrl-C becomes one line and its exit code.
 
-    cancel = CancelToken()
-    signal.signal(signal.SIGINT, lambda *_: interrupt(cancel))
-    signal.signal(signal.SIGTERM, lambda *_: cancel.cancel())
+    ``on_error`` makes the object that ``--json`` prints instead of the line.
+    """
     try:
-        return work(load_config(**flags), cancel)
-    except ScorewrightError as err:
-        if on_error is not None:
-            return on_error(err.msg, err.exit_code)
-        fail(err.msg, err.exit_code)
+        from agent.config import load_config
+        from agent.events import CancelToken
+        from tools.errors import ScorewrightError
+
+        cancel = CancelToken()
+        on_signals(cancel)
+        try:
+            return work(load_config(**flags), cancel)
+        except ScorewrightError as err:
+            message, code = err.msg, err.exit_code
+    except KeyboardInterrupt:
+        message, code = "Cancelled.", 130
+    return on_error(message, code) if on_error is not None else fail(message, code)
 
 
-def interrupt(cancel: CancelToken) -> None:
-    """First Ctrl-C: stop cleanly; second: at once."""
-    if cancel.cancelled:
+def on_signals(cancel: CancelToken) -> None:
+    """Ctrl-C sets the token and interrupts whatever the main thread does; SIGTERM ends the program."""
+
+    def interrupt(*_: object) -> NoReturn:
+        cancel.cancel()
         raise KeyboardInterrupt
-    cancel.cancel()
+
+    def terminate(*_: object) -> NoReturn:
+        cancel.cancel()
+        raise SystemExit(143)
+
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGTERM, terminate)
 
 
 def user_error(message: str) -> Exception:
@@ -277,7 +301,15 @@ def fail(message: str, code: int) -> NoReturn:
 
 def main() -> None:
     """Entry point of the console script."""
-    app()
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))  # until a command has its own way to stop
+    try:
+        app()
+    except SystemExit as done:
+        if done.code == 130:  # cancelled: workers are gone; do not make a person wait for libraries to unload
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(130)
+        raise
 
 
 if __name__ == "__main__":

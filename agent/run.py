@@ -25,7 +25,7 @@ from agent.records import Question, RunReport, StepRecord, public_artifact
 from agent.store import WORK, Store, write_json
 from tools.brief import Brief, Check
 from tools.contract import Artifact
-from tools.errors import ScorewrightError, UserError
+from tools.errors import Cancelled, ScorewrightError, UserError
 
 STATE = ".state"
 REQUEST_FILE = f"{STATE}/request.json"
@@ -98,8 +98,11 @@ class Run:
         error: ScorewrightError | None = None
         try:
             state = self._through_graph(answer)
+        except KeyboardInterrupt:
+            error = Cancelled("Cancelled.")
         except ScorewrightError as err:
             error = err
+        if error is not None:
             state = self._last_state()
         report = self._report(state, error)
         self._write(report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from agent.config import Config
 from agent.events import CancelToken
@@ -33,8 +33,8 @@ class Chat:
         self.last: RunReport | None = None
 
     def talk(self, lines: TextIO) -> None:
-        """Read turns until the end of the input."""
-        previous = signal.signal(signal.SIGINT, lambda *_: self.cancel.cancel())
+        """Read turns until the end of the input; Ctrl-C stops a run, and twice at the prompt the chat."""
+        previous = signal.signal(signal.SIGINT, self._interrupt)
         head = self.session.head
         self._write(
             f"Session {self.session.folder.name}. " + (f"Last: {head.request}" if head else "/help shows the commands.")
@@ -49,22 +49,30 @@ class Chat:
             signal.signal(signal.SIGINT, previous)
             self.session.close()
 
+    def _interrupt(self, *_: object) -> NoReturn:
+        self.cancel.cancel()
+        raise KeyboardInterrupt
+
     def _next(self, lines: TextIO) -> str:
-        if lines.isatty():
+        """The next line; empty at the end of the input or at a second Ctrl-C."""
+        for _ in range(2):
             try:
-                return input(PROMPT) + "\n"
+                return input(PROMPT) + "\n" if lines.isatty() else lines.readline()
             except EOFError:
                 return ""
-        return lines.readline()
+            except KeyboardInterrupt:
+                self._write("\nCtrl-C again, Ctrl-D or /quit leaves.")
+        return ""
 
     def _turn(self, line: str) -> None:
         self.cancel = CancelToken()
+        is_command = line.startswith("/") and not Path(line.split(maxsplit=1)[0]).exists()
         try:
-            self._command(line) if line.startswith("/") and not Path(line.split(maxsplit=1)[0]).exists() else self._say(
-                line
-            )
+            self._command(line) if is_command else self._say(line)
         except ScorewrightError as err:
             self._write(err.msg)
+        except KeyboardInterrupt:
+            self._write("Cancelled.")
 
     def _say(self, line: str) -> None:
         files = [*self.waiting, *named_files(line)]
