@@ -57,6 +57,11 @@ class Plan(BaseModel):
         """Step ids in the order of the plan."""
         return [s.id for s in self.steps]
 
+    def with_dependents(self, step_ids: Iterable[str]) -> list[str]:
+        """These steps and every step that needs one of them, near and far, in the order of the plan."""
+        chosen = set(step_ids)
+        return [s.id for s in self.steps if s.id in chosen or self.ancestors(s.id) & chosen]
+
     def ancestors(self, step_id: str) -> set[str]:
         """Every step that must be done before this one, near and far."""
         found: set[str] = set()
@@ -67,6 +72,28 @@ class Plan(BaseModel):
                 found.add(current)
                 queue.extend(self.step(current).needs)
         return found
+
+
+def renamed(step: Step, names: Mapping[str, str]) -> Step:
+    """The step under its new id, its needs and references led to the new ids of others."""
+    return step.model_copy(
+        update={
+            "id": names.get(step.id, step.id),
+            "needs": [names.get(n, n) for n in step.needs],
+            "args": _redirected(step.args, names),
+        }
+    )
+
+
+def _redirected(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {k: _redirected(v, names) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_redirected(v, names) for v in value]
+    for step, kind in references(value):
+        if step in names:
+            return f"${names[step]}" + (f".{kind}" if kind else "")
+    return value
 
 
 def references(value: Any) -> Iterator[tuple[str, str | None]]:

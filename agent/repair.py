@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from agent.plan import Plan, Step, references
+from agent.plan import Plan, Step, renamed
 from tools.brief import Brief, Check, DynamicPoint, TempoRange
 from tools.contract import Tool
 
@@ -39,40 +39,14 @@ def repaired(
         fits = {name: value for name, value in asked.items() if name in tool.args_model.model_fields}
         reseed = tool.random and RESEED in asked
         if fits or reseed:
-            step_seed = seed + SEED_STRIDE * take if reseed else step.seed
+            first = seed if step.seed is None else step.seed
+            step_seed = first + SEED_STRIDE * take if reseed else step.seed
             changed[step.id] = step.model_copy(update={"args": {**step.args, **fits}, "seed": step_seed})
-    return _renamed(plan, changed, take) if changed else None
-
-
-def _renamed(plan: Plan, changed: dict[str, Step], take: int) -> Plan:
-    names: dict[str, str] = {}
-    for step in plan.steps:
-        if step.id in changed or any(need in names for need in step.needs):
-            names[step.id] = f"{step.id.split('-take')[0]}-take{take + 1}"
-    steps = []
-    for step in plan.steps:
-        current = changed.get(step.id, step)
-        steps.append(
-            current.model_copy(
-                update={
-                    "id": names.get(step.id, step.id),
-                    "needs": [names.get(n, n) for n in step.needs],
-                    "args": _redirect(current.args, names),
-                }
-            )
-        )
-    return Plan(steps=steps)
-
-
-def _redirect(value: Any, names: dict[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {k: _redirect(v, names) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_redirect(v, names) for v in value]
-    for step, kind in references(value):
-        if step in names:
-            return f"${names[step]}" + (f".{kind}" if kind else "")
-    return value
+    if not changed:
+        return None
+    again = Plan(steps=[changed.get(s.id, s) for s in plan.steps])
+    names = {i: f"{i.split('-take')[0]}-take{take + 1}" for i in plan.with_dependents(changed)}
+    return Plan(steps=[renamed(step, names) for step in again.steps])
 
 
 def _another_seed(check: Check, brief: Brief) -> Change:

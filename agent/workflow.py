@@ -28,6 +28,7 @@ from agent.planner.grammar.unbuilt import runnable
 from agent.records import Question, StepRecord
 from agent.repair import repaired
 from agent.store import Store
+from agent.versions import with_versions
 from tools import get_tool
 from tools.brief import Brief, Check
 
@@ -97,6 +98,7 @@ class Workflow:
         plan = planned.plan
         if not questions(plan):
             plan = validated(runnable(plan), self.store.attachments())
+            plan = with_versions(plan, planned.brief.count, state["seed"])
         self.emit(Event("planned", planned.planner, data=[s.model_dump(exclude_none=True) for s in plan.steps]))
         return {
             "planner": planned.planner,
@@ -140,7 +142,7 @@ class Workflow:
         take = state["take"]
         plan, records = Plan.model_validate(take["plan"]), load_records(take)
         brief = filled_brief(Brief.model_validate(state["brief"]), plan, records, self.store)
-        checks = verdicts(records, brief)
+        checks = verdicts(records, brief, self.store)
         take = Take(plan=take["plan"], records=take["records"], checks=[c.model_dump(mode="json") for c in checks])
         best = state.get("best")
         better = best is None or standing(checks, records.values()) > take_standing(best)
