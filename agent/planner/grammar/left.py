@@ -30,7 +30,7 @@ def left_over(request: str, spans: Iterable[Span]) -> list[str]:
     -------
     list of str
         Phrases as the person wrote them, in order. Neighbours are one phrase, with the small words between
-        them; stop words, politeness and numbers alone are not reported.
+        them; stop words and politeness are not reported.
     """
     taken = _merged(spans)
     phrases: list[list[tuple[int, int]]] = []
@@ -67,7 +67,7 @@ def _content(request: str, taken: list[tuple[int, int]]) -> Iterable[tuple[int, 
 def _is_stop(word: str) -> bool:
     plain = word.lower().replace("’", "'")
     return (
-        plain in _STOP or plain.removesuffix("'s") in _STOP or (len(plain) == 1 and plain.isascii()) or plain.isdigit()
+        plain in _STOP or plain.removesuffix("'s") in _STOP or (len(plain) == 1 and plain.isalpha() and plain.isascii())
     )
 
 

@@ -23,6 +23,10 @@ from tools.contract import Tool
 from tools.errors import UserError
 
 NAME = "grammar"
+ARGUMENTS_ALONE = frozenset(
+    {"from_bar", "to_bar", "start_s", "end_s", "semitones", "to_key", "strength", "true_peak_db", "add_bpm", "gain_db"}
+)
+"""Slots that mean something only as a tool's argument: read, but given to no step, they were not understood."""
 
 
 class GrammarPlanner:
@@ -90,7 +94,8 @@ def _steps(request: Request, situation: Situation) -> list[Step]:
 def _not_understood(request: Request, steps: list[Step]) -> list[str]:
     """The words that neither the Brief, nor a slot, nor the phrase or the free text of a planned tool used."""
     planned = {s.tool for s in steps}
-    spans = [*request.parsed.spans]
+    given = {name for s in steps for name in s.args}
+    spans = [s for s in request.parsed.spans if s.name not in ARGUMENTS_ALONE or s.name in given]
     for wanted in request.intents:
         spans += [Span(start, end, wanted.tool.name) for start, end in wanted.intent.words()]
         named = [span for _, found in choices(wanted.tool, wanted.parsed).values() for span in found]
