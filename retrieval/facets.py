@@ -160,8 +160,8 @@ def _affect(valence: float, arousal: float) -> Facet:
         "mood",
         distance,
         lambda r: (
-            f"mood: {', '.join(r.mood[:2])} (valence {r.valence:+.2f}, arousal {r.arousal:+.2f}), {distance(r):.2f} from"
-            f" the one asked for ({valence:+.2f}, {arousal:+.2f})"
+            f"mood: {', '.join(r.mood[:2])} (valence {r.valence:+.2f}, arousal {r.arousal:+.2f}), {distance(r):.2f}"
+            f" from the one asked for ({valence:+.2f}, {arousal:+.2f})"
         ),
     )
 

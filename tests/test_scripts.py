@@ -31,7 +31,9 @@ def test_every_expectation_of_an_example_script_holds(script, tmp_path, films, c
 def test_a_broken_expectation_fails_the_script_and_says_which(tmp_path, cache_dir, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SCOREWRIGHT_CACHE_DIR", str(cache_dir))
-    (tmp_path / "s.yaml").write_text("name: x\nturns:\n  - say: which key is this in?\n    expect: {tools: [compose]}\n")
+    (tmp_path / "s.yaml").write_text(
+        "name: x\nturns:\n  - say: which key is this in?\n    expect: {tools: [compose]}\n"
+    )
     result = call("script", "s.yaml", "--out", tmp_path / "out")
     assert result.exit_code == 1
     assert "FAILED tools" in result.stdout

@@ -118,17 +118,7 @@ def describe_music(args: DescribeMusicArgs, ctx: ToolContext) -> ToolResult:
     path.write_text(json.dumps(data.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     shown = {name: facts[name] for name in (*_BRIDGE, "duration_s") if facts.get(name) not in (None, [])}
     made = Output(path, "description", "application/json", facts=shown, parents=(source.id,), licence="CC0-1.0")
-    return ToolResult(data.caption, data, (made,), notes=_notes(source))
-
-
-def _notes(source: Artifact) -> tuple[str, ...]:
-    """What the person should know of the file: patterns of a type 2 MIDI file are read as if played together."""
-    if source.kind != "midi":
-        return ()
-    with source.file.open("rb") as stream:
-        is_type_two = stream.read(10)[8:10] == b"\x00\x02"
-    said = f"{source.file.name} is a type 2 MIDI file; its separate patterns are described as if played together."
-    return (said,) if is_type_two else ()
+    return ToolResult(data.caption, data, (made,))
 
 
 def _facts(source: Artifact, ctx: ToolContext) -> dict[str, Any]:

@@ -127,15 +127,13 @@ def read_midi(path: Path) -> Score:
     """The score in a MIDI file; ``UserError`` names the file, the fault and the mend."""
     import symusic
 
+    _check_header(path)
     try:
         raw: Any = symusic.Score(path)
     except Exception as err:  # symusic raises bare RuntimeError and ValueError on malformed bytes
-        raise UserError(
-            f"{path.name} cannot be read as MIDI ({err}); export it again as a standard MIDI file."
-        ) from err
+        msg = f"{path.name} cannot be read as MIDI: its bytes are damaged or cut off"
+        raise UserError(f"{msg}; export it again as a standard MIDI file.") from err
     unit = raw.ticks_per_quarter
-    if unit <= 0 or unit >= 0x8000:
-        raise UserError(f"{path.name} uses SMPTE time, which has no bars; export it with ticks per quarter note.")
     tracks = [
         Track(
             name=t.name,
@@ -155,6 +153,20 @@ def read_midi(path: Path) -> Score:
         markers=[(m.time / unit, m.text) for m in raw.markers],
         ticks_per_quarter=unit,
     )
+
+
+def _check_header(path: Path) -> None:
+    """Refuse by its header what has no bars (SMPTE time) or no one order of its tracks (type 2)."""
+    with path.open("rb") as stream:
+        head = stream.read(14)
+    if len(head) < 14 or head[:4] != b"MThd":
+        raise UserError(f"{path.name} is no whole MIDI file: its header is cut off; export it again.")
+    if head[9] == 2:
+        raise UserError(f"{path.name} is a type 2 MIDI file, a bundle of separate sequences; export it as type 1.")
+    if head[12] >= 0x80:
+        raise UserError(f"{path.name} uses SMPTE time, which has no bars; export it with ticks per quarter note.")
+    if head[12:14] == b"\0\0":
+        raise UserError(f"{path.name} states no ticks per quarter note; export it again as a standard MIDI file.")
 
 
 def write_midi(score: Score, path: Path) -> None:

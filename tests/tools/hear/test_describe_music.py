@@ -130,12 +130,11 @@ def test_midi_that_cannot_be_read_is_one_line(call_tool: Any, tmp_path: Path, na
     assert "\n" not in caught.value.msg
 
 
-def test_type_two_midi_is_described_and_said_to_be_such(call_tool: Any, tmp_path: Path) -> None:
+def test_type_two_midi_is_refused_as_separate_sequences(call_tool: Any, tmp_path: Path) -> None:
     path = tmp_path / "two.mid"
     path.write_bytes(_header(2, 2, b"\x00\x60") + _track(NOTE + END) + _track(NOTE + END))
-    call = call_tool("describe_music", {"music": "a1"}, attach=[path])
-    assert call.data["n_notes"] == 2
-    assert "type 2" in call.result.notes[0]
+    with pytest.raises(UserError, match=r"two\.mid is a type 2 MIDI file"):
+        call_tool("describe_music", {"music": "a1"}, attach=[path])
 
 
 def test_silence_is_said_to_be_silent(call_tool: Any, tmp_path: Path) -> None:

@@ -85,10 +85,10 @@ def test_each_track_sounds_alone_and_together_they_are_the_mix(font):
 
 def test_limits_and_wrong_soundfonts_are_named(font, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="no notes"):
-        synth.synthesise_mix(Score(), font)
+        synth.check_playable(Score(), "empty.mid")
     monkeypatch.setattr(synth, "MAX_NOTES", 2)
     with pytest.raises(LimitExceeded, match="more than the 2"):
-        synth.synthesise_mix(Score(tracks=[Track("t", notes=[Note(i, 1, 60, 80) for i in range(3)])]), font)
+        synth.check_playable(Score(tracks=[Track("t", notes=[Note(i, 1, 60, 80) for i in range(3)])]), "three.mid")
     wrong = tmp_path / "font.sf2"
     wrong.write_bytes(b"RIFF....WAVE" * 9)
     with pytest.raises(UserError, match=r"font\.sf2 is no SoundFont"):
