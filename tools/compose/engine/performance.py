@@ -116,7 +116,7 @@ def strike(
     bar = grid.bars[grid.bar_index(at)]
     before = grid.quarter(max(0.0, grid.seconds(at) - 0.22))
     after = grid.quarter(grid.seconds(at) + 0.3)
-    let_go = at - grid.quarter(max(0.0, grid.seconds(at) - (0.09 if hard else 0.03)))
+    let_go = at - grid.quarter(max(0.0, grid.seconds(at) - (0.12 if hard else 0.03)))
     loud = 124 if hard else 104
     for part, player, pitches in zip(parts, players, chords, strict=True):
         if not part:
@@ -125,7 +125,7 @@ def strike(
             if before < note.start < at - 1e-3:
                 note.velocity = _clip(note.velocity * (0.4 if hard else 0.8))
             elif at + 1e-3 < note.start < after:
-                note.velocity = _clip(note.velocity * (0.7 if hard else 0.9))
+                note.velocity = _clip(note.velocity * (0.6 if hard else 0.9))
         held = [n for n in part if n.start < at - 1e-3 and n.end > at + 0.05]
         struck = [n for n in part if abs(n.start - at) <= 1e-3]
         near = [n for n in part if 1e-3 < n.start - at < 0.12]
@@ -133,6 +133,10 @@ def strike(
             if not struck and not player.is_drum:
                 part.append(Note(at, note.end - at, note.pitch, loud))
             note.duration = max(0.0, at - note.start - let_go)
+        if hard:  # a breath before the blow: what ends on it ends a little sooner
+            for note in part:
+                if note.start < at - 1e-3 and at - let_go < note.end <= at + 0.05:
+                    note.duration = max(0.0, at - note.start - let_go)
         for note in near:
             note.start, note.duration = at, note.duration + (note.start - at)
         for note in (*struck, *near):
