@@ -15,17 +15,18 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-from agent.cache import Cache, StoredData, step_key
+from agent.cache import Cache, StoredData
 from agent.config import Config
 from agent.events import CancelToken, Event, Listener, silent
-from agent.plan import BRIEF, REFERENCE, Plan, Step
+from agent.plan import Plan, Step
 from agent.pool import Pool, raise_error
 from agent.records import StepRecord
+from agent.resolve import address, resolved
 from agent.store import WORK, Store, explain_os_error, write_atomically
 from agent.worker import WorkerContext, load_outputs
 from tools import get_tool
 from tools.brief import Brief
-from tools.contract import Artifact, Tool, ToolResult
+from tools.contract import Tool, ToolResult
 from tools.errors import Cancelled, NeedsAnswer, ScorewrightError, ToolFailed, ToolRetry
 
 STEPS = ".state/steps"
@@ -115,9 +116,9 @@ class Executor:
         tool = get_tool(step.tool)
         record = StepRecord(id=step.id, tool=step.tool, status="ok")
         try:
-            args = self._resolve(step, tool, plan, brief, records)
+            args = resolved(step, plan, brief, records, self.store)
             step_seed = seed if step.seed is None else step.seed
-            record.key = self._key(tool, args, step_seed)
+            record.key = address(tool, args, step_seed, self.store, self.config)
             earlier = self.recorded(step.id)
             if earlier and earlier.key == record.key and earlier.done and self._intact(earlier):
                 return earlier
@@ -210,54 +211,6 @@ class Executor:
         except Exception as err:  # the boundary: a tool's bug fails its step, not the run
             raise ToolFailed(f"{tool.name} failed: {type(err).__name__}: {err}") from err
 
-    def _resolve(
-        self, step: Step, tool: Tool, plan: Plan, brief: Brief, records: Mapping[str, StepRecord]
-    ) -> dict[str, Any]:
-        """Arguments with every reference replaced by an artifact's id, and ``$brief`` by the Brief so far."""
-        accepts = tool.references()
-
-        def resolve(name: str, value: Any) -> Any:
-            if value == BRIEF:
-                return self._brief_for(step, plan, brief, records).model_dump(mode="json")
-            if isinstance(value, list):
-                return [resolve(name, v) for v in value]
-            match = REFERENCE.match(value) if isinstance(value, str) else None
-            if match is None or match["step"] not in records:
-                return value
-            kinds = (match["kind"],) if match["kind"] else accepts.get(name, ())
-            return self._pick(records[match["step"]], kinds).id
-
-        return {name: resolve(name, value) for name, value in step.args.items()}
-
-    def _pick(self, record: StepRecord, kinds: tuple[str, ...]) -> Artifact:
-        for artifact_id in record.artifacts:
-            if self.store[artifact_id].kind in kinds:
-                return self.store[artifact_id]
-        raise ToolFailed(f"{record.tool} made no {' or '.join(kinds)}.")
-
-    def _brief_for(self, step: Step, plan: Plan, brief: Brief, records: Mapping[str, StepRecord]) -> Brief:
-        return filled_brief(brief, plan, records, self.store, only=plan.ancestors(step.id))
-
-    def _key(self, tool: Tool, args: dict[str, Any], seed: int) -> str:
-        hashes = {a.id: a.sha256 for a in self.store.all()}
-
-        def content(name: str, value: Any) -> Any:
-            if isinstance(value, list):
-                return [content(name, v) for v in value]
-            return hashes.get(value, value) if isinstance(value, str) and name in tool.references() else value
-
-        addressed = {name: content(name, value) for name, value in args.items()}
-        return step_key(tool.name, tool.version, addressed, seed if tool.random else None, self._surroundings())
-
-    def _surroundings(self) -> dict[str, str]:
-        """What outside a step's arguments its result depends on: the SoundFont, the person's library."""
-        found = {}
-        for name in ("soundfont", "library_dir"):
-            path: Path | None = getattr(self.config, name)
-            if path is not None:
-                found[name] = f"{path} {path.stat().st_mtime_ns if path.exists() else None}"
-        return found
-
     def _id_of(self, digest: str) -> str | None:
         return next((a.id for a in self.store.all() if a.sha256 == digest), None)
 
@@ -293,26 +246,3 @@ class _InlineContext(WorkerContext):
         if self._executor.cancel.cancelled:
             raise Cancelled("Cancelled.")
         self._executor.emit(Event("step_progress", message, step=self._record.id, tool=self._record.tool, share=share))
-
-
-def filled_brief(
-    brief: Brief, plan: Plan, records: Mapping[str, StepRecord], store: Store, only: set[str] | None = None
-) -> Brief:
-    """The Brief with what finished steps saw and heard filled in where the person left it open."""
-    for step in plan.steps:
-        record = records.get(step.id)
-        if record is None or not record.done or (only is not None and step.id not in only):
-            continue
-        bridge = record.data.get("bridge")
-        if bridge:
-            brief = brief.filled(bridge, _source(step, store))
-    return brief
-
-
-def _source(step: Step, store: Store) -> str:
-    """The name of the file a step looked at."""
-    for name in get_tool(step.tool).references():
-        value = step.args.get(name)
-        if isinstance(value, str) and value in store:
-            return store[value].file.name
-    return step.tool

@@ -21,12 +21,13 @@ from langgraph.types import Command, interrupt
 from agent.answer import answer_text
 from agent.check import missed, standing, verdicts, with_check
 from agent.events import Event
-from agent.execute import Executor, filled_brief
+from agent.execute import Executor
 from agent.plan import Plan, validated
 from agent.planner.base import Planned, Planner, Situation
 from agent.planner.grammar.unbuilt import runnable
 from agent.records import Question, StepRecord
 from agent.repair import repaired
+from agent.resolve import filled_brief
 from agent.store import Store
 from agent.versions import with_versions
 from tools import get_tool

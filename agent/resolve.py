@@ -1,0 +1,99 @@
+"""From a step as planned to a step that can run: its arguments resolved, and the address of its result.
+
+A reference becomes an artifact's id, ``$brief`` the Brief with what the step's own ancestors saw and heard
+filled in. The address is a hash of everything the result depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from agent.cache import step_key
+from agent.config import Config
+from agent.plan import BRIEF, REFERENCE, Plan, Step
+from agent.records import StepRecord
+from agent.store import Store
+from tools import get_tool
+from tools.brief import Brief
+from tools.contract import Artifact, Tool
+from tools.errors import ToolFailed
+
+
+def resolved(step: Step, plan: Plan, brief: Brief, records: Mapping[str, StepRecord], store: Store) -> dict[str, Any]:
+    """A step's arguments, ready for its tool.
+
+    Raises
+    ------
+    ToolFailed
+        When an earlier step made no file of a kind that the argument accepts.
+    """
+    accepts = get_tool(step.tool).references()
+
+    def resolve(name: str, value: Any) -> Any:
+        if value == BRIEF:
+            seen = filled_brief(brief, plan, records, store, only=plan.ancestors(step.id))
+            return seen.model_dump(mode="json")
+        if isinstance(value, list):
+            return [resolve(name, v) for v in value]
+        match = REFERENCE.match(value) if isinstance(value, str) else None
+        if match is None or match["step"] not in records:
+            return value
+        kinds = (match["kind"],) if match["kind"] else accepts.get(name, ())
+        return _pick(records[match["step"]], kinds, store).id
+
+    return {name: resolve(name, value) for name, value in step.args.items()}
+
+
+def address(tool: Tool, args: Mapping[str, Any], seed: int, store: Store, config: Config) -> str:
+    """The content address of a step's result; an artifact counts by its bytes, not by its name or id."""
+    hashes = {a.id: a.sha256 for a in store.all()}
+
+    def content(name: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return [content(name, v) for v in value]
+        return hashes.get(value, value) if isinstance(value, str) and name in tool.references() else value
+
+    addressed = {name: content(name, value) for name, value in args.items()}
+    return step_key(tool.name, tool.version, addressed, seed if tool.random else None, _surroundings(config))
+
+
+def filled_brief(
+    brief: Brief, plan: Plan, records: Mapping[str, StepRecord], store: Store, only: set[str] | None = None
+) -> Brief:
+    """The Brief with what finished steps saw and heard filled in where the person left it open."""
+    for step in plan.steps:
+        record = records.get(step.id)
+        if record is None or not record.done or (only is not None and step.id not in only):
+            continue
+        bridge = record.data.get("bridge")
+        if bridge:
+            brief = brief.filled(bridge, _source(step, store))
+    return brief
+
+
+def _source(step: Step, store: Store) -> str:
+    """The name of the file a step looked at."""
+    for name in get_tool(step.tool).references():
+        value = step.args.get(name)
+        if isinstance(value, str) and value in store:
+            return store[value].file.name
+    return step.tool
+
+
+def _pick(record: StepRecord, kinds: tuple[str, ...], store: Store) -> Artifact:
+    for artifact_id in record.artifacts:
+        if store[artifact_id].kind in kinds:
+            return store[artifact_id]
+    raise ToolFailed(f"{record.tool} made no {' or '.join(kinds)}.")
+
+
+def _surroundings(config: Config) -> dict[str, str]:
+    """What outside a step's arguments its result depends on: the SoundFont, the person's library."""
+    found = {}
+    for name in ("soundfont", "library_dir"):
+        path: Path | None = getattr(config, name)
+        if path is not None:
+            found[name] = f"{path} {path.stat().st_mtime_ns if path.exists() else None}"
+    return found
