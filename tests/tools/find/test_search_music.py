@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -154,20 +153,13 @@ def test_pieces_like_a_midi_file_are_found_by_its_melody(call_tool: Callable[...
     score = Score(tracks=[Track("flute", 73, notes=notes)], tempi=[(0.0, 90.0)], meters=[(0.0, Meter(4, 4))])
     write_midi(score, tmp_path / "tune.mid")
     found = call_tool("search_music", {"like": "a1", "k": 5}, attach=[tmp_path / "tune.mid"])
-    assert found.data["hits"][0]["title"].startswith("Soldier")
+    assert "Soldier's Joy" in found.data["hits"][0]["title"]  # both tune books print it
     assert any(reason.startswith("melody:") for reason in found.data["hits"][0]["why"])
 
 
 def test_the_same_search_gives_the_same_bytes(call_tool: Callable[..., Any]) -> None:
     one, two = (call_tool("search_music", {"query": "calm air", "k": 8}) for _ in range(2))
     assert one.file("references").read_bytes() == two.file("references").read_bytes()
-
-
-def test_a_search_in_a_running_process_is_instant(call_tool: Callable[..., Any]) -> None:
-    call_tool("search_music", {"query": "warm up"})
-    start = time.perf_counter()
-    call_tool("search_music", {"query": "a stately march in 2/4", "k": 20})
-    assert time.perf_counter() - start < 1.0
 
 
 @pytest.mark.parametrize(
