@@ -45,11 +45,8 @@ class Config(BaseSettings):
     )
     max_repairs: int = Field(2, ge=0, le=10, description="Rounds of repair after missed checks.")
 
-    library_dir: Path | None = Field(None, description="A library of your own beside the default one.")
-    chroma_url: str | None = None
     soundfont: Path | None = Field(None, description="A SoundFont (SF2, SF3) to use before the shipped one.")
     max_video_s: float = Field(4 * 3600, gt=0, description="Longest film that is read, in seconds.")
-    max_file_mb: float = Field(8192, gt=0, description="Largest attachment that is read, in MB.")
 
     @classmethod
     def settings_customise_sources(

@@ -7,7 +7,6 @@ filled in. The address is a hash of everything the result depends on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from agent.cache import step_key
@@ -90,10 +89,8 @@ def _pick(record: StepRecord, kinds: tuple[str, ...], store: Store) -> Artifact:
 
 
 def _surroundings(config: Config) -> dict[str, str]:
-    """What outside a step's arguments its result depends on: the SoundFont, the person's library."""
-    found = {}
-    for name in ("soundfont", "library_dir"):
-        path: Path | None = getattr(config, name)
-        if path is not None:
-            found[name] = f"{path} {path.stat().st_mtime_ns if path.exists() else None}"
-    return found
+    """What outside a step's arguments its result depends on: the person's SoundFont."""
+    font = config.soundfont
+    if font is None:
+        return {}
+    return {"soundfont": f"{font} {font.stat().st_mtime_ns if font.exists() else None}"}

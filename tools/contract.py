@@ -135,11 +135,8 @@ class ToolSettings(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     cache_dir: Path = Path(".cache")
-    library_dir: Path | None = Field(None, description="The person's own library; None is the default one alone.")
-    chroma_url: str | None = None
     soundfont: Path | None = Field(None, description="A SoundFont used before the shipped one.")
     max_video_s: float = Field(4 * 3600, description="Longest film that is read, in seconds.")
-    max_file_mb: float = Field(8192, description="Largest attachment that is read, in MB.")
 
 
 class ToolContext(Protocol):
