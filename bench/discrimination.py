@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from bench._degrade import SCORES, SOUNDS, Wave
-from tools.kit.notation import read_score
 from tools.kit.score import Score
+from tools.kit.score.notation import read_score
 
 Values = dict[str, float | None]
 Moves = dict[str, dict[str, int]]  # damage, metric: -1, 0 or 1

@@ -24,8 +24,8 @@ from bench.fidelity import Context
 from bench.roundtrip import corpus_files
 from tools import get_tool
 from tools.errors import UserError
-from tools.kit.notation import read_score
 from tools.kit.score import Note, Score, Track, read_midi, write_midi
+from tools.kit.score.notation import read_score
 from tools.kit.theory.interval import Interval, moved_spelling
 
 INTERVALS = ("m2", "M2", "m3", "M3", "P4", "A4", "d5", "P5", "m6", "M6", "m7", "-m2", "-M2", "-m3", "-M3", "-P4", "-P5")

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from bench.roundtrip import corpus_files
 from tools.errors import UserError
-from tools.kit.musicxml import as_musicxml
-from tools.kit.notation import read_score
 from tools.kit.score import Score, read_midi, write_midi
+from tools.kit.score.musicxml import as_musicxml
+from tools.kit.score.notation import read_score
 
 SLOWEST_S = 5.0
 XML_SHARE = 20  # one file in so many is MusicXML, whose reader is slow

@@ -25,9 +25,9 @@ from tools import get_tool
 from tools.errors import UserError
 from tools.evaluate.diff_music import DiffMusicArgs, compared
 from tools.kit.changes import Change
-from tools.kit.notation import read_score
 from tools.kit.region import select, track_name
 from tools.kit.score import Note, Score, read_midi, write_midi
+from tools.kit.score.notation import read_score
 
 EDITS: dict[str, tuple[dict[str, Any], ...]] = {
     "transpose": ({"semitones": 5}, {"semitones": -3}, {"interval": "m3"}),

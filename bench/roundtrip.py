@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from tools.errors import UserError
-from tools.kit.musicxml import as_musicxml
-from tools.kit.notation import read_score
 from tools.kit.score import Score, read_midi, write_midi
+from tools.kit.score.musicxml import as_musicxml
+from tools.kit.score.notation import read_score
 
 SUFFIXES = (".mxl", ".xml", ".musicxml", ".krn", ".abc")
 LARGEST = 400_000  # bytes of a file: some hold whole collections

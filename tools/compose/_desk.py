@@ -3,59 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from pydantic import Field
 
-from tools.contract import JSON, Artifact, Output, ToolContext, ToolData, ToolResult
+from tools.contract import JSON, Output, ToolContext, ToolResult
 from tools.errors import UserError
 from tools.kit.analysis.key import CHURCH_MODES, PLAIN_MODES, rank_note_keys
 from tools.kit.analysis.notes import notes_of, phrase_starts
-from tools.kit.diff import differences
-from tools.kit.notation import read_notation
+from tools.kit.desk import Changed, Source, changed, load
 from tools.kit.region import Region, picked, track_name
 from tools.kit.roles import of_role
 from tools.kit.score import Note, Score, Track, write_midi
 from tools.kit.splice import value_at
 from tools.kit.theory.pitch import Key
 
-_MOST_FAULTS = 8
+__all__ = ["Source", "Written", "add_track", "fresh_name", "key_of", "load", "melody_of", "top_line", "written"]
+
 _TRUSTED = 3  # a key signature counts when it is among so many best fits to the notes
 
 
-class Written(ToolData):
-    """What a composing tool changed, measured between the score that came in and the one that went out."""
+class Written(Changed):
+    """What a composing tool changed."""
 
-    notes_added: int = Field(description="Notes that are in the result and were not before.")
-    notes_removed: int = Field(description="Notes that were there and are no more; a changed note counts in both.")
-    bars_changed: list[int] = Field(description="Bars in which notes differ, counted from 1.")
-    tracks_changed: list[str] = Field(description="Tracks in which notes differ, new ones included.")
     key: str = Field(description="Key it was written in.")
-    bars: int = Field(description="Bars of the result.")
-    duration_s: float = Field(description="Length of the result in seconds.")
-
-
-@dataclass(frozen=True)
-class Source:
-    """A score that came in and its file."""
-
-    score: Score
-    artifact: Artifact
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return self.artifact.file.name
-
-
-def load(ref: str, ctx: ToolContext) -> Source:
-    """The score behind a reference; ``UserError`` names a file that cannot be read or holds no note."""
-    artifact = ctx.artifact(ref)
-    ctx.progress(0.0, f"reading {artifact.file.name}")
-    score = read_notation(artifact)
-    if not any(t.notes for t in score.tracks):
-        raise UserError(f"{artifact.file.name} holds no notes; attach a score that has some.")
-    return Source(score, artifact)
 
 
 def key_of(score: Score, named: str | None = None, *, modal: bool = False) -> Key:
@@ -130,17 +100,8 @@ def written(
     """Write the score as ``<stem>-<suffix>.mid`` and say what changed in it; ``facts`` are the fields added."""
     path = ctx.work_dir / f"{source.artifact.file.stem}-{suffix}.mid"
     write_midi(score, path)
-    found = differences(source.score, score)
-    measured: dict[str, JSON] = {
-        "notes_added": sum(d.kind == "added" for d in found),
-        "notes_removed": sum(d.kind == "removed" for d in found),
-        "bars_changed": sorted({d.bar for d in found}),
-        "tracks_changed": list(dict.fromkeys(d.track for d in found)),
-        "bars": len(score.bar_starts()),
-        "duration_s": round(score.seconds(score.end), 3),
-    }
-    said = [f"{source.name}: {fault}." for fault in source.score.faults[:_MOST_FAULTS]]
+    measured = changed(source.score, score)
     made = Output(path, "midi", "audio/midi", {**measured, **facts}, (source.artifact.id,), source.artifact.licence)
     return ToolResult(
-        summary, data(**measured, **facts), (made,), backend="embedded", notes=(*said, *filter(None, notes))
+        summary, data(**measured, **facts), (made,), backend="embedded", notes=(*source.notes, *filter(None, notes))
     )

@@ -17,9 +17,9 @@ from tools.contract import Artifact, Kind, Output, ToolContext, ToolData, ToolRe
 from tools.edit import _desk as desk
 from tools.errors import UserError
 from tools.kit.arguments import MusicArgs
-from tools.kit.musicxml import as_musicxml
-from tools.kit.notation import as_json, read_notation
 from tools.kit.score import Score, write_midi
+from tools.kit.score.musicxml import as_musicxml
+from tools.kit.score.notation import as_json, read_notation
 
 Format = Literal["musicxml", "mxl", "midi", "json", "abc", "kern", "lilypond"]
 _WRITTEN: dict[str, tuple[str, str]] = {

@@ -41,7 +41,7 @@ class Heard:
     @cached_property
     def score(self) -> Score | None:
         """Its score; ``None`` for a recording."""
-        from tools.kit.notation import read_notation
+        from tools.kit.score.notation import read_notation
 
         return None if self.piece.kind == "audio" else read_notation(self.piece)
 

@@ -117,7 +117,7 @@ def check_similarity(args: CheckSimilarityArgs, ctx: ToolContext) -> ToolResult:
     from retrieval.library import DEFAULT, RECORDS
     from retrieval.record import load_records
     from tools.kit.likeness import line_of
-    from tools.kit.notation import read_notation
+    from tools.kit.score.notation import read_notation
 
     artifacts = [ctx.artifact(ref) for ref in (args.music, args.reference) if ref]
     scores = [read_notation(a) for a in artifacts]

@@ -116,7 +116,7 @@ class TheoryChecked(ToolData):
 def check_theory(args: CheckTheoryArgs, ctx: ToolContext) -> ToolResult:
     """Look for breaches of part-writing rules, with bar, beat and voices: parallels, ranges, dissonances and more."""
     from tools.kit.analysis.harmony import chord_sequence
-    from tools.kit.notation import read_notation
+    from tools.kit.score.notation import read_notation
 
     artifact = ctx.artifact(args.music)
     score = read_notation(artifact)

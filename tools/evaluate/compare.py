@@ -165,8 +165,8 @@ def _as_midi(artifact: Artifact, work_dir: Path) -> Artifact:
     """A score in another notation as a MIDI artifact, since verdicts read MIDI."""
     if artifact.kind == "midi":
         return artifact
-    from tools.kit.notation import read_score
     from tools.kit.score import write_midi
+    from tools.kit.score.notation import read_score
 
     path = work_dir / f".{artifact.id}.mid"
     write_midi(read_score(artifact.file), path)

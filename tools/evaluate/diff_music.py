@@ -12,10 +12,10 @@ from tools.errors import UserError
 from tools.kit.arguments import RegionArgs, region_of
 from tools.kit.changes import Change, Kind, changes, other_changes
 from tools.kit.diff_picture import draw_diff
-from tools.kit.notation import read_notation
 from tools.kit.region import Region
 from tools.kit.score import Note
 from tools.kit.score import Score as Music
+from tools.kit.score.notation import read_notation
 from tools.kit.theory.pitch import pitch_name
 
 _SHOWN = 200  # changes written out in the report; the data holds all

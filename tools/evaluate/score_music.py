@@ -156,7 +156,7 @@ def _notes(source: Artifact, args: ScoreMusicArgs, ctx: ToolContext) -> Scored:
     """Metrics of a score."""
     from tools.kit.metrics.symbolic import evaluate, read_piece
     from tools.kit.metrics.symbolic.form import bar_similarity
-    from tools.kit.notation import read_notation
+    from tools.kit.score.notation import read_notation
 
     piece = read_piece(read_notation(source), args.resolution)
     given: dict[str, dict[str, Any]] = {}

@@ -124,7 +124,7 @@ def describe_music(args: DescribeMusicArgs, ctx: ToolContext) -> ToolResult:
 def _facts(source: Artifact, ctx: ToolContext) -> dict[str, Any]:
     from tools.kit.analysis import portrait, spectrum
     from tools.kit.audio import read_audio
-    from tools.kit.notation import read_notation
+    from tools.kit.score.notation import read_notation
 
     if source.kind == "audio":
         samples, rate = read_audio(source.file, spectrum.RATE, need_sound=True)

@@ -226,8 +226,8 @@ def _of_score(path: Path, kind: str, resolution: int) -> tuple[Values, Arrays]:
     from tools.kit.analysis.onsets import note_onsets
     from tools.kit.metrics import symbolic
     from tools.kit.metrics.symbolic_sets import melody_of
-    from tools.kit.notation import read_score
     from tools.kit.score import read_midi
+    from tools.kit.score.notation import read_score
 
     score = read_midi(path) if kind == "midi" else read_score(path)
     values = symbolic.evaluate(symbolic.read_piece(score, resolution)).values

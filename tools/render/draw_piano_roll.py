@@ -19,9 +19,9 @@ from tools.errors import UserError
 from tools.kit import drawing as picture
 from tools.kit.analysis.key import rank_note_keys
 from tools.kit.analysis.notes import notes_of, seconds_at
-from tools.kit.notation import read_notation
 from tools.kit.score import Score as Music
 from tools.kit.score import Track
+from tools.kit.score.notation import read_notation
 from tools.kit.theory.instruments import instrument_of_program
 from tools.kit.theory.meter import Meter
 

@@ -1,7 +1,7 @@
 """Set a score as sheet music: pages of notation as PDF, SVG or PNG.
 
-What was played is first written as a player would read it (:mod:`tools.kit.legible`); notes that are written otherwise
-than they sound are counted in the result.
+What was played is first written as a player would read it (:mod:`tools.kit.score.legible`); notes that are written
+otherwise than they sound are counted in the result.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from tools.errors import UserError
 from tools.kit.analysis.key import rank_note_keys
 from tools.kit.analysis.notes import notes_of
 from tools.kit.arguments import BarArgs
-from tools.kit.legible import legible
-from tools.kit.musicxml import Layout, as_musicxml
-from tools.kit.notation import read_notation
 from tools.kit.region import Region, select, track_name
 from tools.kit.score import Score as Music
 from tools.kit.score import Track
+from tools.kit.score.legible import legible
+from tools.kit.score.musicxml import Layout, as_musicxml
+from tools.kit.score.notation import read_notation
 from tools.kit.splice import spliced
 from tools.render import _pages as pages
 

@@ -18,8 +18,8 @@ from tools.contract import Artifact, Output, Score, ToolArgs, ToolContext, ToolD
 from tools.errors import UserError
 from tools.kit import loudness, synth
 from tools.kit.audio import Samples, last_sound_s, write_flac, write_wav
-from tools.kit.notation import read_notation
 from tools.kit.score import Score as Music
+from tools.kit.score.notation import read_notation
 
 DEFAULT_LUFS = -14.0
 _RING_S = 1.0  # a last note may ring to its bar's end, but no longer than this

@@ -9,8 +9,8 @@ from collections import Counter
 import pytest
 
 from tools.errors import UserError
-from tools.kit.notation import read_score
 from tools.kit.score import Note, Score, Track, read_midi, write_midi
+from tools.kit.score.notation import read_score
 
 ABC = "X:1\nT:A tune\nM:6/8\nL:1/8\nQ:3/8=100\nK:D\nD2F A2f|e2c A3|B2G E2G|F2D D3|\n"
 KERN = "**kern\n*M4/4\n*k[b-]\n=1\n4f\n4a\n4cc\n4ff\n=2\n1f\n==\n*-\n"

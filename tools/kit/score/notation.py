@@ -13,8 +13,8 @@ from zipfile import ZipFile
 
 from tools.contract import Artifact
 from tools.errors import UserError
-from tools.kit._music21 import score_of
 from tools.kit.score import MOST_BARS, Bend, Control, Note, Raw, Score, Track, read_midi
+from tools.kit.score.from_music21 import score_of
 from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key
 

@@ -247,7 +247,7 @@ def _take(part: _Part, place: float, element: Any, score: Score, faults: Counter
 
 
 def _text(place: float, text: str) -> Raw:
-    from tools.kit.midi_bytes import meta
+    from tools.kit.score.midi_bytes import meta
 
     return Raw(place, meta(_TEXT, str(text).encode()))
 

@@ -6,10 +6,10 @@ import pytest
 
 from bench.roundtrip import corpus_files, trip
 from tools.errors import UserError
-from tools.kit.musicxml import as_musicxml
-from tools.kit.notation import read_score
-from tools.kit.note_values import on_grid, values
 from tools.kit.score import Control, Note, Score, Track
+from tools.kit.score.musicxml import as_musicxml
+from tools.kit.score.notation import read_score
+from tools.kit.score.note_values import on_grid, values
 from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key
 

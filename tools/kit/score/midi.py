@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from tools.errors import UserError
-from tools.kit._model import DRUM_CHANNEL, Bend, Control, Note, Raw, Score, Track
-from tools.kit.midi_bytes import ChannelEvents, DamagedMidiError, FileTrack, Message, assemble, meta, parse
+from tools.kit.score.midi_bytes import ChannelEvents, DamagedMidiError, FileTrack, Message, assemble, meta, parse
+from tools.kit.score.model import DRUM_CHANNEL, Bend, Control, Note, Raw, Score, Track
 from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby, pairwise
 
-from tools.kit.note_values import on_grid, values
 from tools.kit.roles import left_hand
 from tools.kit.score import Control, Note, Score, Track
-from tools.kit.staves import FEET, is_keyboard
+from tools.kit.score.note_values import on_grid, values
+from tools.kit.score.staves import FEET, is_keyboard
 from tools.kit.theory.instruments import plain
 
 _GRIDS = ((1, 0.0), (2, 0.01), (4, 0.025), (3, 0.03), (8, 0.05), (6, 0.05))  # parts of a quarter, what they cost

@@ -8,8 +8,7 @@ import mido
 import pytest
 
 from tools.errors import UserError
-from tools.kit import midi_bytes
-from tools.kit.score import Control, Note, Raw, Score, Track, read_midi, write_midi
+from tools.kit.score import Control, Note, Raw, Score, Track, midi_bytes, read_midi, write_midi
 
 
 def written(path, *tracks, **how):

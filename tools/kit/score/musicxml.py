@@ -13,10 +13,9 @@ from fractions import Fraction
 from math import lcm
 from xml.sax.saxutils import escape
 
-from tools.kit import staves
-from tools.kit._musicxml_notes import Bar, Chord, Part, Sheet, chords_of, voices_xml
-from tools.kit.note_values import on_grid
-from tools.kit.score import Control, Score, Track
+from tools.kit.score import Control, Score, Track, staves
+from tools.kit.score.musicxml_notes import Bar, Chord, Part, Sheet, chords_of, voices_xml
+from tools.kit.score.note_values import on_grid
 from tools.kit.theory.instruments import instrument_of_program
 from tools.kit.theory.interval import signature_fifths
 from tools.kit.theory.pitch import Key

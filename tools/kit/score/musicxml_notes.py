@@ -9,9 +9,9 @@ from fractions import Fraction
 from itertools import groupby
 from xml.sax.saxutils import escape
 
-from tools.kit.note_values import Value, values
 from tools.kit.score import Note, Score, Track
-from tools.kit.staves import drum_place
+from tools.kit.score.note_values import Value, values
+from tools.kit.score.staves import drum_place
 from tools.kit.theory.interval import Interval, moved_spelling, spelling_in
 from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key

@@ -1,0 +1,71 @@
+"""A score on the desk: read in, and what a tool changed in it measured on the way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from tools.contract import JSON, Artifact, ToolContext, ToolData
+from tools.errors import UserError
+from tools.kit.diff import differences
+from tools.kit.score import Score
+from tools.kit.score.notation import read_notation
+
+_MOST_FAULTS = 8
+
+
+class Changed(ToolData):
+    """What a tool changed, measured between the score that came in and the one that went out."""
+
+    notes_added: int = Field(description="Notes that are in the result and were not before.")
+    notes_removed: int = Field(description="Notes that were there and are no more; a changed note counts in both.")
+    bars_changed: list[int] = Field(description="Bars in which notes differ, counted from 1.")
+    tracks_changed: list[str] = Field(description="Tracks in which notes differ, new ones included.")
+    bars: int = Field(description="Bars of the result.")
+    duration_s: float = Field(description="Length of the result in seconds.")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A score that came in and its file."""
+
+    score: Score
+    artifact: Artifact
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.artifact.file.name
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to tell the person of the file."""
+        return tuple(f"{self.name}: {fault}." for fault in self.score.faults[:_MOST_FAULTS])
+
+    def copy(self) -> Score:
+        """A score to edit."""
+        return self.score.copied()
+
+
+def load(ref: str, ctx: ToolContext) -> Source:
+    """The score behind a reference; ``UserError`` names a file that cannot be read or holds no note."""
+    artifact = ctx.artifact(ref)
+    ctx.progress(0.0, f"reading {artifact.file.name}")
+    score = read_notation(artifact)
+    if not any(t.notes for t in score.tracks):
+        raise UserError(f"{artifact.file.name} holds no notes; attach a score that has some.")
+    return Source(score, artifact)
+
+
+def changed(before: Score, after: Score) -> dict[str, JSON]:
+    """The fields of :class:`Changed`."""
+    found = differences(before, after)
+    return {
+        "notes_added": sum(d.kind == "added" for d in found),
+        "notes_removed": sum(d.kind == "removed" for d in found),
+        "bars_changed": sorted({d.bar for d in found}),
+        "tracks_changed": list(dict.fromkeys(d.track for d in found)),
+        "bars": len(after.bar_starts()),
+        "duration_s": round(after.seconds(after.end), 3),
+    }
