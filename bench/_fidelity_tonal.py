@@ -31,17 +31,30 @@ def _rankings(piece: Piece) -> list[tuple[int, str]]:
 
 def _best_keys(weights: Floats) -> list[tuple[int, str]]:
     """Best major or minor key of twelve weights by each of three profiles of music21."""
+    return [max(scored)[1:] for scored in _key_scores(weights)]
+
+
+def mode_strengths(weights: Floats) -> list[tuple[float, float]]:
+    """Correlation of the best major and of the best minor key, by each of three profiles of music21."""
+    return [
+        (max(r for r, _, mode in scored if mode == "major"), max(r for r, _, mode in scored if mode == "minor"))
+        for scored in _key_scores(weights)
+    ]
+
+
+def _key_scores(weights: Floats) -> list[list[tuple[float, int, str]]]:
+    """Correlation of twelve weights with every key, as (correlation, tonic, mode), by each of three profiles."""
     from music21.analysis import discrete
 
-    best = []
-    for method in (discrete.AardenEssen(), discrete.KrumhanslSchmuckler(), discrete.TemperleyKostkaPayne()):
-        scored = [
+    methods = (discrete.AardenEssen(), discrete.KrumhanslSchmuckler(), discrete.TemperleyKostkaPayne())
+    return [
+        [
             (float(np.corrcoef(weights, np.roll(method.getWeights(mode), tonic))[0, 1]), tonic, mode)
             for mode in ("major", "minor")
             for tonic in range(12)
         ]
-        best.append(max(scored)[1:])
-    return best
+        for method in methods
+    ]
 
 
 def key(target: str, piece: Piece) -> bool:

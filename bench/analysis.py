@@ -20,7 +20,7 @@ import numpy as np
 
 from agent.store import Store
 from bench._fidelity_measures import wilson
-from bench.fidelity import Context
+from bench._steps import Context
 from tools import get_tool
 from tools.kit.analysis.harmony import chord_sequence
 from tools.kit.analysis.key import rank_note_keys

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.store import Store
-from bench.fidelity import Context
+from bench._steps import Context
 from bench.locality import _scores
 from tools import get_tool
 from tools.compose import _desk as desk

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from agent.store import Store
 from bench._chorales import chorales
-from bench.fidelity import PROCESSES, Context
+from bench._steps import Context
+from bench.fidelity import PROCESSES
 from tools import get_tool
 from tools.kit.analysis.key import rank_note_keys
 from tools.kit.analysis.notes import notes_of

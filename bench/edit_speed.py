@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.store import Store
-from bench.fidelity import Context
+from bench._steps import Context
 from tools import get_tool
 from tools.edit import _desk
 from tools.kit.score import Note, Score, Track, read_midi, write_midi

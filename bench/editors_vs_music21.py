@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.store import Store
-from bench.fidelity import Context
+from bench._steps import Context
 from bench.roundtrip import corpus_files
 from tools import get_tool
 from tools.errors import UserError

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +20,15 @@ import numpy as np
 from agent.store import Store
 from bench._briefs import contradicts, random_brief
 from bench._fidelity_measures import MEASURES, NEEDS_SOUND, REQUIRED, wilson
-from bench._fidelity_piece import RATE, Piece
+from bench._fidelity_piece import Piece
+from bench._steps import Context, made, mono
 from tools import get_tool
 from tools.brief import Brief
-from tools.contract import Artifact, ToolSettings
+from tools.contract import Artifact
 from tools.errors import ScorewrightError
 
 PROCESSES = 2
 TOLD = "key_conflict_told"
-
-
-@dataclass
-class Context:
-    """What a tool sees of the world in this bench."""
-
-    store: Store
-    work_dir: Path
-    seed: int
-    settings: ToolSettings = field(default_factory=ToolSettings)
-
-    def artifact(self, ref: str) -> Artifact:
-        """The artifact with this id."""
-        return self.store[ref]
-
-    def progress(self, share: float, message: str) -> None:
-        """Nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +49,10 @@ def one(seed: int, number: int) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
         try:
-            midi = _made("compose", fields, store, number)
+            midi = made("compose", fields, store, number)
             args = {"music": midi.id, "brief": fields}
-            audio = _made("render_audio", args, store, number) if NEEDS_SOUND & set(wanted) else None
-            piece = Piece(midi.file, _mono(audio.file) if audio else None)
+            audio = made("render_audio", args, store, number) if NEEDS_SOUND & set(wanted) else None
+            piece = Piece(midi.file, mono(audio.file) if audio else None)
             ours = {name: bool(MEASURES[name](target, piece)) for name, target in wanted.items() if name in MEASURES}
             if TOLD in wanted:
                 ours[TOLD] = any("key" in text for text in midi.facts["conflicts"])
@@ -88,23 +72,6 @@ def constraints_of(fields: dict[str, Any]) -> dict[str, Any]:
     elif "key" in wanted:
         wanted["key_in_sound"] = wanted["key"]
     return wanted
-
-
-def _made(tool: str, args: dict[str, Any], store: Store, seed: int) -> Artifact:
-    """The first artifact that a tool makes."""
-    result = get_tool(tool)(args, Context(store, store.work_dir(tool), seed))
-    record = {"tool": tool, "version": get_tool(tool).version, "args": args, "seed": seed}
-    return store.commit(tool, result, record)[0]
-
-
-def _mono(path: Path) -> np.ndarray:
-    """A rendered file at the measures' rate, ``[n]``, peak 1."""
-    import soundfile
-    from scipy import signal
-
-    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    mono = signal.resample_poly(samples.mean(axis=1), RATE, rate).astype(np.float32)
-    return np.asarray(mono / max(float(np.abs(mono).max()), 1e-9))
 
 
 def _checked(fields: dict[str, Any], midi: Artifact, audio: Artifact | None, store: Store, seed: int) -> dict[str, str]:

@@ -18,8 +18,9 @@ import numpy as np
 from agent.store import Store
 from bench._chorales import Chorale, held_out
 from bench._learn_chorales import labelled
+from bench._steps import Context
 from bench._voice_leading import quartet_parallels
-from bench.fidelity import PROCESSES, Context
+from bench.fidelity import PROCESSES
 from tools import get_tool
 from tools.kit.score import Score, Track, read_midi, write_midi
 

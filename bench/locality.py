@@ -19,7 +19,7 @@ from typing import Any
 
 from agent.store import Store
 from bench._asked import ASKED, IN_TIME, Edit
-from bench.fidelity import Context
+from bench._steps import Context
 from bench.roundtrip import corpus_files
 from tools import get_tool
 from tools.errors import UserError

@@ -9,17 +9,13 @@ time), and from the file.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import time
-import venv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
+from bench._environment import interpreter
 from tools.errors import UserError
 
 MEDIA = Path(__file__).parents[1] / "tests" / "goldens" / "metrics" / "media"
@@ -105,27 +101,16 @@ def _best(function: Callable[[], Any]) -> tuple[Any, float]:
 def _muspy(files: list[Path]) -> list[tuple[list[Any], float, float]]:
     """The same of MusPy, from its own process."""
     asked = json.dumps([[str(p) for p in files], SHARED, RESOLUTION, REPEATS])
-    done = subprocess.run([_interpreter(), "-c", _WORKER], input=asked, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [interpreter("muspy-0.5.0", MUSPY, "MUSPY_PYTHON"), "-c", _WORKER],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise UserError(f"MusPy failed: {done.stderr.strip().splitlines()[-1]}; set MUSPY_PYTHON to one that works.")
     return [(values, spent, whole) for values, spent, whole in map(json.loads, done.stdout.splitlines())]
-
-
-def _interpreter() -> str:
-    """A Python that has MusPy; made on first use."""
-    named = os.environ.get("MUSPY_PYTHON")
-    if named:
-        return named
-    home = Path(platformdirs.user_cache_dir("scorewright")) / "muspy-0.5.0"
-    python = home / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    ready = home / "ready"
-    if not ready.exists():
-        venv.create(home, with_pip=True, clear=True)
-        done = subprocess.run([python, "-m", "pip", "install", "-q", *MUSPY], capture_output=True, check=False)
-        if done.returncode:
-            raise UserError("MusPy could not be installed; set MUSPY_PYTHON to an interpreter that has muspy 0.5.0.")
-        ready.touch()
-    return str(python)
 
 
 def _assert_same(path: Path, ours: list[Any], theirs: list[Any]) -> None:
