@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -22,6 +22,9 @@ from tools.contract import (
     tool,
 )
 from tools.errors import UserError
+
+if TYPE_CHECKING:
+    from tools.kit.score import Score as ScoreModel
 
 _SHOWN = 6
 _FIRST = (
@@ -156,20 +159,26 @@ def _notes(source: Artifact, args: ScoreMusicArgs, ctx: ToolContext) -> Scored:
     """Metrics of a score."""
     from tools.kit.metrics.symbolic import evaluate, read_piece
     from tools.kit.metrics.symbolic.form import bar_similarity
-    from tools.kit.score.notation import read_notation
 
-    piece = read_piece(read_notation(source), args.resolution)
+    piece = read_piece(_readable(source), args.resolution)
     given: dict[str, dict[str, Any]] = {}
     if args.reference is not None:
-        other = read_piece(read_notation(ctx.artifact(args.reference)), args.resolution)
+        other = read_piece(_readable(ctx.artifact(args.reference)), args.resolution)
         given["similarity_error"] = {"reference": bar_similarity(other) if other.n_bars > 1 else []}
     found = evaluate(piece, args.metrics, **given)
     notes = [f"metrics on a grid are at {args.resolution} steps a quarter note"]
-    if len(piece.score.meters) > 1:
+    if len(piece.table.meters) > 1:
         notes.append("the meter changes: groove_consistency and empty_measure_rate keep to bars of the first meter")
     return Scored(
         source="notes", resolution=args.resolution, metrics=found.values, undefined=found.undefined, notes=notes
     )
+
+
+def _readable(source: Artifact) -> Path | ScoreModel:
+    """What the metrics read: a MIDI file as it lies, other notation as a score."""
+    from tools.kit.score.notation import read_score
+
+    return source.file if source.kind == "midi" else read_score(source.file)
 
 
 def _sound(source: Artifact, args: ScoreMusicArgs) -> Scored:

@@ -5,6 +5,7 @@ A file track becomes one track for each channel and program in it; they go back 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +34,7 @@ def read_midi(path: Path) -> Score:
 
 
 def _score(files: list[FileTrack], unit: int, faults: tuple[str, ...]) -> Score:
-    maps = _Maps(unit)
+    maps = Maps(unit)
     score = Score(ticks_per_quarter=unit)
     for number, file in enumerate(files):
         track = _tracks(file, number, unit)
@@ -50,14 +51,14 @@ def _score(files: list[FileTrack], unit: int, faults: tuple[str, ...]) -> Score:
         track[0].lyrics = lyrics
         track[0].raw = sorted([*track[0].raw, *raw], key=lambda r: r.time)
         score.tracks += track
-    score.tempi, score.meters = _from_zero(maps.tempi, 120.0), _from_zero(maps.meters, Meter())
+    score.tempi, score.meters = from_zero(maps.tempi, 120.0), from_zero(maps.meters, Meter())
     score.keys, score.markers, score.faults = maps.keys, maps.markers, (*faults, *maps.faults)
     if score.end / min(m.bar_quarters for _, m in score.meters) > MOST_BARS:
         raise DamagedMidiError(f"it would have more than {MOST_BARS} bars")
     return score
 
 
-class _Maps:
+class Maps:
     """The maps of a file, gathered from the meta events of all its tracks."""
 
     def __init__(self, unit: int) -> None:
@@ -90,18 +91,12 @@ class _Maps:
 
     def _put(self, entries: list[tuple[float, T]], time: float, value: T, what: str) -> None:
         """Enter a value in the order of times; of several at one place the last one counts, and is told."""
-        while entries and entries[-1][0] > time:
-            later = next(i for i, (t, _) in enumerate(entries) if t >= time)
-            if entries[later][0] == time:
-                break
-            entries.insert(later, (time, value))
-            return
-        same = next((i for i, (t, _) in enumerate(entries) if t == time), None)
-        if same is None:
-            entries.append((time, value))
-        elif entries[same][1] != value:
-            self.faults += (f"one of two {what} at {time:g} ({entries[same][1]})",)
-            entries[same] = (time, value)
+        at = bisect_left(entries, time, key=lambda entry: entry[0])
+        if at == len(entries) or entries[at][0] != time:
+            entries.insert(at, (time, value))
+        elif entries[at][1] != value:
+            self.faults += (f"one of two {what} at {time:g} ({entries[at][1]})",)
+            entries[at] = (time, value)
 
 
 def _tracks(file: FileTrack, number: int, unit: int) -> list[Track]:
@@ -221,7 +216,7 @@ def _text(payload: bytes) -> str:
         return payload.decode("latin-1")
 
 
-def _from_zero(changes: list[tuple[float, T]], default: T) -> list[tuple[float, T]]:
+def from_zero(changes: list[tuple[float, T]], default: T) -> list[tuple[float, T]]:
     """A map that starts at 0."""
     if not changes or changes[0][0] > 0:
         return [(0.0, default), *changes]

@@ -130,7 +130,7 @@ def bar_pitch_class_histogram(piece: Piece) -> Matrix:
     heard = _lead(piece) & ~piece.is_drum
     bars = _bars(piece)
     quarters = _edges(piece)[: bars + 1]
-    ticks = np.rint(quarters * piece.score.ticks_per_quarter).astype(np.int64)
+    ticks = np.rint(quarters * piece.table.ticks_per_quarter).astype(np.int64)
     edges = np.rint(piece.seconds(ticks) * _FRAMES).astype(np.int64)
     first, last = _first_frame(piece)[heard], (_first_frame(piece) + _frames(piece))[heard]
     weight = np.zeros((bars, 12))
@@ -252,23 +252,23 @@ def _frames(piece: Piece) -> Ints:
 
 def _edges(piece: Piece) -> Floats:
     """Barlines in quarters, from 0 to at least the end of the last note."""
-    starts = piece.score.bar_starts()
+    starts = piece.table.bar_starts(float(piece.end_tick.max(initial=0)) / piece.table.ticks_per_quarter)
     starts = starts or [0.0]
-    closing = [m for at, m in piece.score.meters if at <= starts[-1] + 1e-6][-1]
+    closing = [m for at, m in piece.table.meters if at <= starts[-1] + 1e-6][-1]
     return np.array([*starts, starts[-1] + closing.bar_quarters])
 
 
 def _bars(piece: Piece) -> int:
     """Number of bars that are begun when the last note of the first track ends; at least the one it starts in."""
     lead = _lead(piece)
-    lines = np.rint(_edges(piece) * piece.score.ticks_per_quarter)
+    lines = np.rint(_edges(piece) * piece.table.ticks_per_quarter)
     ended = int(np.searchsorted(lines, piece.end_tick[lead].max(), side="left"))
     return max(ended, int(_bar_of(piece)[lead].max()) + 1)
 
 
 def _bar_of(piece: Piece) -> Ints:
     """Bar in which each note starts, by ticks, ``[n]``."""
-    unit = piece.score.ticks_per_quarter
+    unit = piece.table.ticks_per_quarter
     return np.searchsorted(np.rint(_edges(piece) * unit), piece.start_tick, side="right") - 1
 
 
@@ -290,9 +290,9 @@ def _transitions(start: Floats, end: Floats, classes: Ints) -> Floats:
 def _length_classes(piece: Piece) -> Ints:
     """Index of the note value nearest to each note of the first track, ``[k]``; the bar is that of its start."""
     lead = _lead(piece)
-    unit = piece.score.ticks_per_quarter
-    changes = np.rint(np.array([at for at, _ in piece.score.meters]) * unit)
-    bars = np.array([m.bar_quarters for _, m in piece.score.meters]) * unit
+    unit = piece.table.ticks_per_quarter
+    changes = np.rint(np.array([at for at, _ in piece.table.meters]) * unit)
+    bars = np.array([m.bar_quarters for _, m in piece.table.meters]) * unit
     bar = bars[np.searchsorted(changes, piece.start_tick[lead], side="right") - 1]
     length = piece.end_tick[lead] - piece.start_tick[lead]
     return np.asarray(np.abs(bar[:, None] * LENGTHS - length[:, None]).argmin(axis=1))

@@ -7,16 +7,18 @@ from its start up to, but not including, its end step; the piece lasts to the la
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import chain
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools.errors import UserError
-from tools.kit.score import Score
+from tools.kit.score import Score, read_midi
+from tools.kit.score.note_table import NoteTable, read_table, table_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -48,13 +50,15 @@ class Piece:
     pitch, velocity
         MIDI numbers.
     track
-        Index of the track in the score.
+        Number of the track each note is on, in the order of the tracks.
     is_drum
         Whether the note is one of a drum kit.
     length
         End of the last note or controller change in grid steps.
-    score
-        Where it was read from: meters, tempi, keys.
+    table
+        Where it was read from: meters, tempi, keys and ticks a quarter.
+    load
+        Gives the score it was read from, for the metrics that need more than notes.
     memory
         What several metrics share and one of them has computed.
     """
@@ -69,11 +73,17 @@ class Piece:
     track: Ints
     is_drum: Flags
     length: int
-    score: Score
+    table: NoteTable
+    load: Callable[[], Score]
     memory: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.pitch)
+
+    @cached_property
+    def score(self) -> Score:
+        """The score with all that is not in the arrays; read when first asked for."""
+        return self.load()
 
     @cached_property
     def pitched(self) -> Ints:
@@ -93,9 +103,9 @@ class Piece:
     @cached_property
     def measure(self) -> int:
         """Grid steps of a bar of the first meter; ``Undefined`` when its barlines fall between steps."""
-        steps = self.resolution * self.score.meters[0][1].bar_quarters
+        steps = self.resolution * self.table.meters[0][1].bar_quarters
         if steps != int(steps):
-            meter = self.score.meters[0][1]
+            meter = self.table.meters[0][1]
             raise Undefined(f"a bar of {meter.numerator}/{meter.denominator} is no whole number of grid steps")
         return int(steps)
 
@@ -105,8 +115,8 @@ class Piece:
         if not len(self):
             return np.zeros(1, dtype=np.int64)
         until = max(int(self.end.max()), int(self.start.max()) + 0.51)
-        starts = self.score.bar_starts(until / self.resolution)
-        closing = [m for at, m in self.score.meters if at <= starts[-1] + 1e-6][-1]
+        starts = self.table.bar_starts(until / self.resolution)
+        closing = [m for at, m in self.table.meters if at <= starts[-1] + 1e-6][-1]
         edges = np.array([*starts, starts[-1] + closing.bar_quarters])
         return np.asarray(np.rint(edges * self.resolution).astype(np.int64))
 
@@ -158,8 +168,8 @@ class Piece:
 
     def seconds(self, ticks: Ints) -> Floats:
         """Seconds from the start, ``[k]``, computed tick by tick as pretty_midi does."""
-        unit = self.score.ticks_per_quarter
-        tempi = self.score.tempi
+        unit = self.table.ticks_per_quarter
+        tempi = self.table.tempi
         changes = [t for i, t in enumerate(tempi) if not i or t[1] != tempi[i - 1][1]]
         knots = np.rint(np.array([at for at, _ in changes]) * unit).astype(np.int64)
         scales = np.array([60.0 / (bpm * unit) for _, bpm in changes])
@@ -170,53 +180,61 @@ class Piece:
         return np.asarray(reached[which] + scales[which] * (ticks - knots[which]))
 
 
-def read_piece(score: Score, resolution: int = DEFAULT_RESOLUTION) -> Piece:
-    """The arrays of a score at a resolution of grid steps a quarter; ``UserError`` when it cannot be measured."""
-    validate(score, resolution)
-    unit = score.ticks_per_quarter
-    notes = list(chain.from_iterable(track.notes for track in score.tracks))
-    sizes = [len(track.notes) for track in score.tracks]
-    begin = np.fromiter([n.start for n in notes], np.float64, len(notes))
-    duration = np.fromiter([n.duration for n in notes], np.float64, len(notes))
-    if not ((begin >= 0).all() and (duration >= 0).all() and np.isfinite(begin + duration).all()):
-        raise UserError("A note starts before 0, ends before it starts or has no time; mend the score and try again.")
-    pitch = _midi_numbers([n.pitch for n in notes], "pitch")
-    ticks = np.rint(np.stack([begin, begin + duration]) * unit).astype(np.int64)
-    order = np.lexsort((ticks[1], ticks[0] * 128 + pitch))
-    ticks = ticks[:, order]
-    steps = np.rint(ticks * (resolution / unit)).astype(np.int64)
-    controls = chain.from_iterable((c.time for c in track.controls) for track in score.tracks)
-    last_control = round(round(max(controls, default=0.0) * unit) * (resolution / unit))
+def read_piece(source: Score | NoteTable | Path, resolution: int = DEFAULT_RESOLUTION) -> Piece:
+    """The arrays of a score, of its notes or of a MIDI file at a resolution of grid steps a quarter.
+
+    A file is read straight into arrays, many times as fast as by way of its score. Notes alone have no chords.
+
+    Raises
+    ------
+    UserError
+        When it cannot be read or measured.
+    """
+    if isinstance(source, Path):
+        return _on_grid(read_table(source), partial(read_midi, source), resolution)
+    if isinstance(source, NoteTable):
+        return _on_grid(source, _no_score, resolution)
+    return _on_grid(table_of(source), lambda: source, resolution)
+
+
+def _no_score() -> Score:
+    raise Undefined("only the notes are given, and not the score they are of")
+
+
+def _on_grid(table: NoteTable, load: Callable[[], Score], resolution: int) -> Piece:
+    validate(table, resolution)
+    order = _order(table)
+    start, end, pitch = table.start[order], table.end[order], table.pitch[order]
+    scale = resolution / table.ticks_per_quarter
+    first, last = (np.rint(ticks * scale).astype(np.int64) for ticks in (start, end))
     return Piece(
         resolution=resolution,
-        start=steps[0],
-        end=steps[1],
-        start_tick=ticks[0],
-        end_tick=ticks[1],
-        pitch=pitch[order],
-        velocity=_midi_numbers([n.velocity for n in notes], "velocity")[order],
-        track=np.repeat(np.arange(len(sizes)), sizes)[order],
-        is_drum=np.repeat(np.array([track.is_drum for track in score.tracks], dtype=np.bool_), sizes)[order],
-        length=max(int(steps[1].max(initial=0)), last_control),
-        score=score,
+        start=first,
+        end=last,
+        start_tick=start,
+        end_tick=end,
+        pitch=pitch,
+        velocity=table.velocity[order],
+        track=table.track[order],
+        is_drum=table.is_drum[order],
+        length=max(int(last.max(initial=0)), round(table.last_control * scale)),
+        table=table,
+        load=load,
     )
 
 
-def _midi_numbers(values: list[int], what: str) -> Ints:
-    """Numbers of 0 to 127 as an array, ``[n]``; ``UserError`` for any other."""
-    wrong = f"The score has a {what} outside 0 to 127; mend it and try again."
-    try:
-        found = np.frombuffer(bytes(values), dtype=np.uint8)
-    except (ValueError, TypeError) as err:
-        raise UserError(wrong) from err
-    if (found > 127).any():
-        raise UserError(wrong)
-    return found.astype(np.int64)
+def _order(table: NoteTable) -> Ints:
+    """Order of the notes by start, then pitch, then end, as they stand where all three are alike."""
+    length = table.end - table.start
+    longest, latest = int(length.max(initial=0)) + 1, int(table.start.max(initial=0)) + 1
+    if latest * 128 * longest >= 1 << 63:
+        return np.lexsort((length, table.start * 128 + table.pitch))
+    return np.argsort((table.start * 128 + table.pitch) * longest + length, kind="stable")
 
 
-def validate(score: Score, resolution: int) -> None:
-    """Refuse what no metric is defined on: a grid without steps, a score without meter, tempo or ticks."""
+def validate(table: NoteTable, resolution: int) -> None:
+    """Refuse what no metric is defined on: a grid without steps, a piece without meter, tempo or ticks."""
     if not 1 <= resolution <= MAX_RESOLUTION:
         raise UserError(f"A resolution of {resolution} steps a beat is not possible; give 1 to {MAX_RESOLUTION}.")
-    if not score.meters or not score.tempi or score.ticks_per_quarter < 1:
+    if not table.meters or not table.tempi or table.ticks_per_quarter < 1:
         raise UserError("The score has no meter, no tempo or no ticks; read it from a file or give it all three.")

@@ -152,9 +152,9 @@ def pitch_in_scale_rate(piece: Piece, root: int | None = None, mode: str | None 
     """
     counts = _heard(piece).class_counts
     if root is None or mode is None:
-        if not piece.score.keys:
+        if not piece.table.keys:
             raise Undefined("the file states no key")
-        key = piece.score.keys[0][1]
+        key = piece.table.keys[0][1]
         root, mode = key.tonic, "minor" if key.is_minor else "major"
     return float(counts[scale(root, mode)].sum() / len(piece.pitched))
 
