@@ -1,0 +1,385 @@
+"""Set words to music: a singable melody with the syllables on its notes, and chords under it."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from tools.brief import MusicFields, TempoRange
+from tools.compose import _desk as desk
+from tools.compose.engine.decide import chords_and_key
+from tools.compose.engine.keys import choose_key
+from tools.compose.engine.request import Wish, read_wish
+from tools.compose.lyrics.band import accompaniment
+from tools.compose.lyrics.setting import Verse, read_stanzas
+from tools.compose.lyrics.song import Ask, Song, set_verses
+from tools.compose.lyrics.text import language_of, read_text
+from tools.compose.lyrics.tune import Compass
+from tools.compose.weaver.bars import Chords
+from tools.contract import Accepts, Output, ToolArgs, ToolContext, ToolData, ToolResult, tool
+from tools.contract import Score as ScoreRef
+from tools.errors import UserError
+from tools.kit.score import MOST_BARS, Score, Track, write_midi
+from tools.kit.theory.chord import Chord
+from tools.kit.theory.instruments import Instrument, instrument
+from tools.kit.theory.meter import Meter
+from tools.kit.theory.pitch import Key, pitch_class
+
+_VOICES = {
+    "soprano": (60, 79), "mezzo-soprano": (57, 76), "alto": (55, 74), "tenor": (48, 67), "baritone": (45, 64),
+    "bass": (41, 60), "child": (60, 74), "voice": (57, 74),
+}  # fmt: skip
+_OOHS = 53
+_SUNG_TEMPO = {3: (104.0, 26.0), 2: (92.0, 26.0), 1: (63.0, 14.0)}  # quarters to a strong beat: beats a minute, by arousal
+_SLOWEST, _FASTEST = 48.0, 160.0
+_RANGE = re.compile(r"^\s*([A-Ga-g][#b♯♭]?)(-?\d)\s*(?:-|–|to|到)\s*([A-Ga-g][#b♯♭]?)(-?\d)\s*$")
+
+
+class MelodyForLyricsArgs(ToolArgs):
+    """Arguments of :func:`melody_for_lyrics`."""
+
+    lyrics: Annotated[str | None, Accepts(("lyrics",), unless="text")] = Field(
+        None, description="A file of lyrics; not needed when the words are given as text."
+    )
+    text: str | None = Field(
+        None, description="The words: one line a line, an empty line between verses; hyphens part syllables."
+    )
+    music: ScoreRef | None = Field(
+        None, description="A score whose chords the melody follows; it stays as it is, the voice is added."
+    )
+    key: str | None = Field(None, description="Key, as 'D minor'.")
+    mode: str | None = Field(None, description="Mode when no key is named, as 'minor' or 'dorian'.")
+    meter: str | None = Field(None, pattern=r"^\d{1,2}/\d{1,2}$", description="Time signature, as '3/4'.")
+    tempo_bpm: float | TempoRange | None = Field(None, description="Tempo in beats a minute, 20 to 300, or a range.")
+    duration_s: float | None = Field(None, gt=0, le=3600, description="Length in seconds, met by the tempo.")
+    chords: list[str] = Field(default_factory=list, description="Chord symbols, one a bar; they come round again.")
+    style: str | None = Field(None, description="Genre, as 'folk', 'pop' or 'waltz'.")
+    mood: str | None = Field(None, description="Mood words, as 'wistful'.")
+    language: str | None = Field(None, description="ISO 639-1 code of the words; told from them when not said.")
+    voice: str | None = Field(None, description="Who sings: 'soprano', 'alto', 'tenor', 'bass', 'child'...")
+    range: str | None = Field(None, description="Lowest and highest note, as 'A3-E5' (C4 is middle C).")
+    instruments: list[str] = Field(default_factory=list, description="Who accompanies, as ['guitar', 'cello'].")
+    accompanied: bool = Field(True, description="Whether chords are played under the voice.")
+
+
+class SungLine(ToolData):
+    """A line as it was set."""
+
+    bar: int = Field(description="Bar in which its first strong beat is, counted from 1.")
+    text: str = Field(description="The line, syllables parted by '-', those on strong beats in capitals.")
+
+
+class Setting(ToolData):
+    """How the words were set."""
+
+    language: str = Field(description="Language the words were read in.")
+    key: str = Field(description="Key.")
+    meter: str = Field(description="Time signature.")
+    tempo_bpm: float = Field(description="Beats a minute.")
+    bars: int = Field(description="Bars of the result.")
+    duration_s: float = Field(description="Length in seconds.")
+    syllables: int = Field(description="Syllables sung.")
+    notes: int = Field(description="Notes of the voice; more than syllables where some are slurred.")
+    stanzas: list[str] = Field(description="Stanzas in order, by role.")
+    tunes: int = Field(description="Different tunes that the stanzas share.")
+    lowest: int = Field(description="Lowest MIDI pitch of the voice.")
+    highest: int = Field(description="Highest MIDI pitch of the voice.")
+    chords: list[str] = Field(description="Chord symbols, one entry a bar.")
+    lines: list[SungLine] = Field(description="The lines in order.")
+    words_guessed: list[str] = Field(description="English words in no dictionary, whose syllables were guessed.")
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What was decided before a note was written, and what the person should hear of it."""
+
+    ask: Ask
+    notes: tuple[str, ...]
+
+
+@tool(
+    version="1",
+    takes=("lyrics", "midi", "score"),
+    gives=("midi",),
+    random=True,
+    cost="seconds",
+    timeout_s=180,
+    asks=(
+        r"\bset\b[^,.;]{0,25}\bto music\b",
+        r"\bset\b[^,.;]{0,15}\b(?:words|lyrics|poem|text|verses|lines)\b[^,.;]{0,8}\bto\b[^,.;]{0,25}\b(?:melody|tune)\b",
+        r"\b(?:music|melody|tune|song)\b[^,.;]{0,10}\b(?:for|to|from|out of) (?:these|my|the|this|those) (?:words|lyrics|poem|text|verses|lines)\b",
+        r"\b(?:turn|make|put)\b[^,.;]{0,6}\b(?:these|my|the|this) (?:words|lyrics|poem|text|verses)\b[^,.;]{0,6}\b(?:into|to) (?:a )?(?:song|music|melody|tune)\b",
+        "(?:给|为|把)?(?:这首|这段|这些|我的|下面的|以下)?(?:歌词|词|诗)[^,.;]{0,4}(?:谱曲|谱成曲|谱上曲|配曲|配旋律|写(?:一段)?旋律|变成歌)",
+        "谱曲",
+        "谱成曲",
+    ),
+)
+def melody_for_lyrics(args: MelodyForLyricsArgs, ctx: ToolContext) -> ToolResult:
+    """Set words to a singable melody, syllables on its notes: stress on strong beats, rhymes in like cadences.
+
+    Verses of one build share a tune and a chorus has its own; Mandarin tones shape the line.
+    """
+    text, parents = _words(args, ctx)
+    language = args.language or language_of(text)
+    verses = read_stanzas(read_text(text), language)
+    if not verses:
+        raise UserError("The lyrics hold no words that can be sung; write them one line a line.")
+    source = desk.load(args.music, ctx) if args.music else None
+    plan = _decide(args, verses, language, source, ctx.seed)
+    ctx.progress(0.3, f"setting {sum(len(v.lines) for v in verses)} lines")
+    song = set_verses(verses, plan.ask, ctx.seed)
+    plan = _in_time(args, plan, song)
+    score, notes = _score(args, plan, song, source)
+    path = ctx.work_dir / (f"{source.artifact.file.stem}-with-voice.mid" if source else "song.mid")
+    write_midi(score, path)
+    data = _data(score, song, verses, plan, language)
+    parents += (source.artifact.id,) if source else ()
+    licence = source.artifact.licence if source else "CC0-1.0"
+    output = Output(path, "midi", "audio/midi", data.model_dump(mode="json", exclude={"lines"}), parents, licence)
+    said = (*plan.notes, *notes, *_told(args, data, language))
+    return ToolResult(_summary(data), data, (output,), backend="embedded", notes=said)
+
+
+def _words(args: MelodyForLyricsArgs, ctx: ToolContext) -> tuple[str, tuple[str, ...]]:
+    """The words and the artifacts they are from."""
+    if args.text and args.text.strip():
+        return args.text, ()
+    if not args.lyrics:
+        raise UserError("Give the words, as text or as a file of lyrics.")
+    artifact = ctx.artifact(args.lyrics)
+    try:
+        return artifact.file.read_text(encoding="utf-8-sig"), (artifact.id,)
+    except (OSError, UnicodeDecodeError) as err:
+        raise UserError(f"{artifact.file.name} cannot be read as text ({err}); save it as UTF-8.") from err
+
+
+def _decide(
+    args: MelodyForLyricsArgs, verses: Sequence[Verse], language: str, source: desk.Source | None, seed: int
+) -> _Plan:
+    """Key, meter, tempo, compass and chords: as asked, as the given score has them, or chosen."""
+    rng = random.Random(f"{seed} song")
+    wish = read_wish(
+        MusicFields(chords=args.chords, key=args.key, mode=args.mode, genre=args.style or "folk", mood=args.mood),
+        None,
+        None,
+        None,
+    )
+    notes = [n for n in wish.notes if args.style or not n.startswith("style")]
+    if source is not None:
+        return _over_score(args, source, wish, tuple(notes))
+    given, key = chords_and_key(wish, rng)
+    if not (args.key or args.mode or given):
+        usual = ("major pentatonic" if language == "zh" else "major") if not args.style else wish.style.mode
+        key = choose_key(None, wish.valence if args.mood else 0.2, usual, rng)
+    meter = _meter(args, wish, verses, rng)
+    ask = Ask(
+        key, meter, _tempo(args, wish, meter), _compass(args), wish.style, wish.valence, wish.arousal, given,
+        lead_in=2 if meter.bar_quarters <= 3 else 1,
+    )  # fmt: skip
+    return _Plan(ask, tuple(notes))
+
+
+def _over_score(args: MelodyForLyricsArgs, source: desk.Source, wish: Wish, notes: tuple[str, ...]) -> _Plan:
+    score = source.score
+    meters = {m for _, m in score.meters}
+    if len(meters) > 1:
+        raise UserError(f"{source.name} changes its meter; crop it to bars of one meter first (crop_bars).")
+    meter = score.meters[0][1]
+    if args.meter and args.meter != str(meter):
+        raise UserError(f"{source.name} is in {meter}, not {args.meter}; leave the meter out.")
+    key = desk.key_of(score, args.key)
+    found = Chords.of(score)
+    chords: list[list[Chord | None]] = [[found.at(start)] for start in score.bar_starts()]
+    tempo = score.tempi[0][1] / meter.beat_quarters
+    ask = Ask(key, meter, tempo, _compass(args), wish.style, wish.valence, wish.arousal, chords, lead_in=0)
+    return _Plan(ask, notes)
+
+
+def _meter(args: MelodyForLyricsArgs, wish: Wish, verses: Sequence[Verse], rng: random.Random) -> Meter:
+    """The meter asked, the style's own, or what suits the words: three where two unstressed syllables are the rule."""
+    if args.meter:
+        try:
+            return Meter.parse(args.meter)
+        except ValueError as err:
+            raise UserError(f"meter: {err}.") from err
+    if args.style and wish.style.meters[0] != "4/4":
+        return Meter.parse(wish.style.meters[0])
+    gaps = [b - a for v in verses for s in v.scans for a, b in zip(s.beats, s.beats[1:], strict=False)]
+    if gaps and sum(gaps) / len(gaps) > 2.45:
+        return Meter(6, 8)
+    return Meter.parse(rng.choice(("4/4", "4/4", "3/4")) if not args.style else "4/4")
+
+
+def _tempo(args: MelodyForLyricsArgs, wish: Wish, meter: Meter) -> float:
+    """The tempo asked, or one at which two to three syllables a second are sung."""
+    if isinstance(args.tempo_bpm, TempoRange):
+        bounds = [b for b in (args.tempo_bpm.min, args.tempo_bpm.max) if b is not None]
+        return sum(bounds) / len(bounds) if bounds else 90.0
+    if args.tempo_bpm is not None:
+        return float(args.tempo_bpm)
+    kind = 1 if meter.is_compound else 3 if meter.numerator % 3 == 0 else 2
+    middle, spread = _SUNG_TEMPO[kind]
+    return float(round(middle + spread * wish.arousal))
+
+
+def _compass(args: MelodyForLyricsArgs) -> Compass:
+    """The notes that may be sung: the range asked, or a tenth or so of the voice's."""
+    if args.range:
+        match = _RANGE.match(args.range)
+        if match is None:
+            raise UserError(f"range {args.range!r} is not understood; write it as 'A3-E5'.")
+        low, high = (
+            pitch_class(match[i].replace("♯", "#").replace("♭", "b")) + 12 * (int(match[i + 1]) + 1) for i in (1, 3)
+        )
+        if not (12 <= low and high <= 115 and high - low >= 7):
+            raise UserError(f"range {args.range!r} is no range to sing in; name a fifth or more, as 'A3-E5'.")
+        return Compass(low, high)
+    name = (args.voice or "voice").lower().replace("mezzo soprano", "mezzo-soprano")
+    found = next((v for v in sorted(_VOICES, key=len, reverse=True) if v in name), None)
+    if found is None:
+        raise UserError(f"voice {args.voice!r} is not known; one of {', '.join(_VOICES)}, or give a range.")
+    return Compass(*_VOICES[found])
+
+
+def _in_time(args: MelodyForLyricsArgs, plan: _Plan, song: Song) -> _Plan:
+    """The tempo that makes the song as long as asked, where none was asked and it can be sung."""
+    if args.duration_s is None or args.music:
+        return plan
+    assert song.grid is not None
+    quarters = song.grid.end + plan.ask.meter.bar_quarters * args.accompanied
+    tempo = quarters / args.duration_s * 60 / plan.ask.meter.beat_quarters
+    if args.tempo_bpm is not None:
+        return plan
+    if not _SLOWEST <= tempo <= _FASTEST:
+        near = min(max(tempo, _SLOWEST), _FASTEST)
+        note = f"{args.duration_s:g} s would take {tempo:.0f} beats a minute for these words; {near:.0f} was taken."
+        return _Plan(_at(plan.ask, near), (*plan.notes, note))
+    return _Plan(_at(plan.ask, tempo), plan.notes)
+
+
+def _at(ask: Ask, tempo: float) -> Ask:
+    return Ask(**{**ask.__dict__, "tempo_bpm": tempo})
+
+
+def _score(
+    args: MelodyForLyricsArgs, plan: _Plan, song: Song, source: desk.Source | None
+) -> tuple[Score, tuple[str, ...]]:
+    """The score with the voice in it and what the person should know of it."""
+    ask = plan.ask
+    assert song.grid is not None
+    name = (args.voice or "Voice").capitalize()
+    if source is not None:
+        score = source.score.copied()
+        first = score.bar_starts()[0]
+        opening = min(0.0, song.notes[0].start)
+        shift = first - (opening // ask.meter.bar_quarters) * ask.meter.bar_quarters if opening < 0 else first
+        for n in song.notes:
+            n.start += shift
+        voice = Track(desk.fresh_name(score, name), _OOHS, notes=song.notes)
+        voice.lyrics = [(t + shift, s) for t, s in song.lyrics]
+        over = voice.end > source.score.end + 1e-6
+        score.tracks.insert(0, voice)
+        told = f"The words go on after {source.name} ends; its chords are taken round again for them." if over else ""
+        return score, tuple(filter(None, (told,)))
+    voice = Track(name, _OOHS, notes=song.notes, lyrics=song.lyrics)
+    quarter = ask.tempo_bpm * ask.meter.beat_quarters
+    score = Score([voice], [(0.0, quarter)], [(0.0, ask.meter)], [(0.0, _signature(ask.key))])
+    score.markers = [(t, role) for t, role in song.stanzas]
+    if not args.accompanied:
+        return score, ()
+    players, notes = _players(args)
+    top = min(n.pitch for n in song.notes) + 5
+    score.tracks += accompaniment(players, song.spans, song.grid, ask.style, top, ask.arousal)
+    return score, notes
+
+
+def _signature(key: Key) -> Key:
+    """The key that a score states: pentatonic scales have the signature of their major or minor."""
+    return Key(key.tonic, "minor" if key.is_minor else "major") if "pentatonic" in key.mode else key
+
+
+def _players(args: MelodyForLyricsArgs) -> tuple[list[Instrument], tuple[str, ...]]:
+    """Who accompanies; voices named as instruments sing, drums are left out and named."""
+    found: list[Instrument] = []
+    left: list[str] = []
+    for name in args.instruments:
+        try:
+            player = instrument(name)
+        except ValueError as err:
+            raise UserError(f"instruments: {err}; name them as 'guitar'.") from err
+        if player.is_drum:
+            left.append(player.name)
+        elif player.name != "voice":
+            found.append(player)
+    told = f"{' and '.join(left)} left out: a song's accompaniment here has pitch; add drums with add_part." if left else ""
+    return found or [instrument("piano")], tuple(filter(None, (told,)))
+
+
+def _data(score: Score, song: Song, verses: Sequence[Verse], plan: _Plan, language: str) -> Setting:
+    assert song.grid is not None
+    bars = [
+        " ".join("N.C." if s.chord is None else str(s.chord) for s in song.spans if s.bar == b)
+        for b in range(len(song.grid.bars))
+    ]
+    pitches = [n.pitch for n in song.notes]
+    return Setting(
+        language=language,
+        key=str(plan.ask.key),
+        meter=str(plan.ask.meter),
+        tempo_bpm=round(plan.ask.tempo_bpm, 2),
+        bars=len(score.bar_starts()),
+        duration_s=round(score.seconds(score.end), 3),
+        syllables=len(song.lyrics),
+        notes=len(pitches),
+        stanzas=[v.role for v in verses],
+        tunes=song.tunes,
+        lowest=min(pitches),
+        highest=max(pitches),
+        chords=bars,
+        lines=_lines(verses, song),
+        words_guessed=list(dict.fromkeys(w for v in verses for line in v.lines for w in line.guessed)),
+    )
+
+
+def _lines(verses: Sequence[Verse], song: Song) -> list[SungLine]:
+    assert song.grid is not None
+    found = []
+    place = 0
+    for verse in verses:
+        for line, scan in zip(verse.lines, verse.scans, strict=True):
+            parts = [s.text.upper() if i in scan.beats else s.text for i, s in enumerate(line.syllables)]
+            text = "".join(
+                p + ("-" if not s.ends else "" if p.endswith("-") else " ")
+                for p, s in zip(parts, line.syllables, strict=True)
+            )
+            start = song.lyrics[place + scan.beats[0]][0]
+            found.append(SungLine(bar=song.grid.bar_index(start) + 1, text=text.strip()))
+            place += len(line.syllables)
+    return found
+
+
+def _told(args: MelodyForLyricsArgs, data: Setting, language: str) -> list[str]:
+    """What was guessed about the words."""
+    told = []
+    if data.words_guessed:
+        told.append(f"In no dictionary, so syllables and stress are guessed: {', '.join(data.words_guessed[:12])}.")
+    if language not in ("en", "zh"):
+        told.append(
+            f"Words in {language!r} are parted by hyphenation patterns and stressed where the language usually does; "
+            "there is no pronouncing dictionary for it here."
+        )
+    if data.bars > MOST_BARS:
+        raise UserError(f"The words fill {data.bars} bars, more than {MOST_BARS}; set them in parts.")
+    return told
+
+
+def _summary(data: Setting) -> str:
+    return (
+        f"Set {len(data.lines)} lines ({data.syllables} syllables) in {data.key}, {data.meter} at {data.tempo_bpm:.0f} "
+        f"BPM: {data.notes} notes over {data.bars} bars, {data.tunes} tune{'s' if data.tunes > 1 else ''}."
+    )
