@@ -6,34 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from agent.config import Config
 from agent.events import CancelToken, Listener, silent
-from agent.execute import Executor
-from agent.plan import Plan, Step, validated
-from agent.pool import Pool
-from agent.records import StepRecord, public_artifact
-from agent.store import Store
+from agent.workbench import ToolReport, Workbench
 from tools import get_tool
-from tools.brief import Brief
 from tools.contract import Artifact, Tool
 from tools.errors import UserError
 
-
-class ToolReport(BaseModel):
-    """What ``tool call --json`` prints."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    tool: str
-    ok: bool
-    data: dict[str, Any] = Field(default_factory=dict)
-    artifacts: list[dict[str, Any]] = Field(default_factory=list)
-    error: str | None = None
-    summary: str = ""
-    notes: list[str] = Field(default_factory=list)
-    exit_code: int = 0
+__all__ = ["ToolReport", "call_tool", "with_attachments"]
 
 
 def call_tool(
@@ -55,21 +35,9 @@ def call_tool(
         When the tool, an argument or a file is wrong; what fails later is told in the report.
     """
     tool = get_tool(name)
-    store = Store(folder)
-    attached = [store.attach(path) for path in attachments]
-    plan = validated(Plan(steps=[Step(id="s1", tool=name, args=with_attachments(tool, args, attached))]), attached)
-    with Pool() as pool:
-        record = Executor(store, config, pool, emit=emit, cancel=cancel).run(plan, Brief(), seed)["s1"]
-    return ToolReport(
-        tool=name,
-        ok=record.done,
-        data=record.data,
-        summary=record.summary,
-        notes=record.notes,
-        error=record.error,
-        artifacts=[public_artifact(store[i]) for i in record.artifacts],
-        exit_code=_exit_code(record),
-    )
+    with Workbench(folder, config) as bench:
+        attached = [bench.attach(path) for path in attachments]
+        return bench.call(name, with_attachments(tool, args, attached), seed=seed, emit=emit, cancel=cancel)
 
 
 def with_attachments(tool: Tool, args: Mapping[str, Any], attached: list[Artifact]) -> dict[str, Any]:
@@ -101,11 +69,3 @@ def with_attachments(tool: Tool, args: Mapping[str, Any], attached: list[Artifac
 
 def _flat(values: Any) -> set[str]:
     return {v for value in values for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)}
-
-
-def _exit_code(record: StepRecord) -> int:
-    if record.done:
-        return 0
-    if record.status == "waiting":
-        return 4
-    return 2 if record.error_type == "UserError" else 3

@@ -51,9 +51,13 @@ JSON = Any  # any value that json.dumps takes
 
 @dataclass(frozen=True)
 class Accepts:
-    """Marks a string argument as a reference to an artifact of one of ``kinds``."""
+    """Marks a string argument as a reference to an artifact of one of ``kinds``.
+
+    ``unless`` names the argument that may be given in its stead: a file of lyrics, or the words themselves.
+    """
 
     kinds: tuple[str, ...]
+    unless: str | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,8 @@ class ToolSettings(BaseModel):
     soundfont: Path | None = Field(None, description="A SoundFont used before the shipped one.")
     max_video_s: float = Field(4 * 3600, description="Longest film that is read, in seconds.")
     preferences_file: Path | None = Field(None, description="The person's thumbs, one JSON object a line.")
+    library_file: Path | None = Field(None, description="The person's own library; None: the default one alone.")
+    chroma_url: str | None = Field(None, description="A Chroma server for the person's own library.")
 
 
 class ToolContext(Protocol):
@@ -201,9 +207,10 @@ class Tool:
         try:
             return self.args_model.model_validate(dict(args))
         except ValidationError as err:
-            raise UserError(self._explain(err)) from err
+            raise UserError(self.explain(err)) from err
 
-    def _explain(self, err: ValidationError) -> str:
+    def explain(self, err: ValidationError) -> str:
+        """What is wrong with the arguments, each fault with what would be right."""
         parts = []
         for problem in err.errors():
             where = ".".join(str(p) for p in problem["loc"]) or "arguments"
