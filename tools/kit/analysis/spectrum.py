@@ -44,13 +44,19 @@ def power_frames(samples: NDArray[np.float32], frame: int, hop: int, rows: NDArr
 
 @cache
 def mel_bank() -> NDArray[np.float32]:
-    """Triangular filters, evenly spaced on the mel scale, ``[40, FRAME // 2 + 1]`` (O'Shaughnessy's formula)."""
+    """Triangular filters, evenly spaced on the mel scale, ``[40, FRAME // 2 + 1]``."""
+    return triangles(_BANDS, _LOWEST_HZ, _HIGHEST_HZ, FRAME)
+
+
+@cache
+def triangles(bands: int, lowest_hz: float, highest_hz: float, frame: int) -> NDArray[np.float32]:
+    """Triangular filters, evenly spaced on the mel scale, ``[bands, frame // 2 + 1]`` (O'Shaughnessy's formula)."""
 
     def mel(hertz: float) -> float:
         return 2595.0 * float(np.log10(1 + hertz / 700.0))
 
-    edges = 700.0 * (10 ** (np.linspace(mel(_LOWEST_HZ), mel(_HIGHEST_HZ), _BANDS + 2) / 2595.0) - 1)
-    bins = np.fft.rfftfreq(FRAME, 1 / RATE)
+    edges = 700.0 * (10 ** (np.linspace(mel(lowest_hz), mel(highest_hz), bands + 2) / 2595.0) - 1)
+    bins = np.fft.rfftfreq(frame, 1 / RATE)
     rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
     return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
