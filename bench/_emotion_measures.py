@@ -20,7 +20,7 @@ TIED = {
     "dissonance": ("valence", "less of it"),
     "tempo": ("arousal", "faster"),
     "density": ("arousal", "more onsets a second"),
-    "register": ("arousal", "higher"),
+    "register": ("valence", "higher"),
     "loudness": ("arousal", "louder as performed"),
     "articulation": ("arousal", "more detached"),
 }

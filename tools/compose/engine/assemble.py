@@ -27,6 +27,9 @@ def perform(
     """The score of written parts; ``curve`` is the asked loudness (None when free), ``level`` the one to meet."""
     grid, players = piece.grid, piece.players
     performance.shape_velocities(parts, players, grid, piece.rng("velocities"))
+    if wish.arousal_asked:
+        excited = wish.mood[1]
+        performance.articulate(parts, players, grid, excited, 0.5 * abs(excited) + (0.0 if wish.fields.genre else 0.3))
     final = None
     if not piece.loop and len(grid.bars) > 1:
         final = piece.spans[-1].start

@@ -7,7 +7,7 @@ where somebody asked for that key.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tools.compose.engine.style import Style
@@ -15,17 +15,25 @@ from tools.kit.theory.chord import QUALITIES, Chord
 from tools.kit.theory.pitch import Key
 
 _FUNCTIONAL = {"functional", "classical", "romantic", "jazz", "bossa", "ragtime", "soul", "film", "baroque"}
+_COLOURS = {"": ("maj7", "7", "add9"), "m": ("m7", "madd9"), "maj7": ("maj9",), "m7": ("m9",), "7": ("9",)}
+_RUBBING = {"": ("maj7", "7", "add9"), "m": ("madd9", "m7"), "dim": ("m7b5",)}
+MOST_RUBBING = 1.0  # share of chords with a tone that rubs, at the lowest valence
 _MODAL = ("dorian", "phrygian", "lydian", "mixolydian", "locrian")
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Style and affect of the harmony; ``chromatic`` is the share of foreign chords that is welcome, 0 to 1."""
+    """Style and affect of the harmony.
+
+    ``chromatic`` is the share of foreign chords that is welcome, 0 to 1; ``sway`` how far valence, not the style's
+    habit, decides over consonance, 0 to 1.
+    """
 
     style: Style
     valence: float
     arousal: float
     chromatic: float = 1.0
+    sway: float = 0.0
 
 
 def foreign_share(chords: Sequence[Chord], key: Key) -> float:
@@ -38,8 +46,9 @@ def foreign_share(chords: Sequence[Chord], key: Key) -> float:
 def colour(bars: list[list[Chord]], key: Key, palette: Palette, rng: random.Random) -> list[list[Chord]]:
     """A phrase's chords, coloured; its last bar, the goal of the cadence, is left as it is."""
     coloured = []
+    strain = _Strain(palette.valence, rng.random()) if palette.sway else None
     for index, bar in enumerate(bars[:-1]):
-        new = [_enrich(c, key, palette.style, rng) for c in bar]
+        new = [_enrich(c, key, palette, rng, strain) for c in bar]
         new[-1] = _darken(new[-1], key, palette, rng)
         coloured.append(_apply_dominant(new, bars[index + 1][0], key, palette, rng))
     return [*coloured, bars[-1]]
@@ -69,12 +78,38 @@ def hold_tonic(bars: list[list[Chord]], key: Key, rng: random.Random) -> list[li
     return [*held, bars[-1]]
 
 
-def _enrich(chord: Chord, key: Key, style: Style, rng: random.Random) -> Chord:
-    """A diatonic seventh or ninth on a plain triad, as often as the style's colour says."""
-    if style.colour == 0 or chord.bass is not None or rng.random() > 0.35 * style.colour:
+@dataclass
+class _Strain:
+    """Spreads chords with a rubbing tone evenly: the lower the valence, the more of them.
+
+    Consonance is heard as happy and serene, dissonance as unpleasant and sad (Gabrielsson and Lindström 2010, table
+    14.2).
+    """
+
+    valence: float
+    due: float
+
+    def on(self, chord: Chord, key: Key) -> Chord:
+        """The plain triad of a chord, or when one is due, one with a tone that rubs."""
+        self.due += MOST_RUBBING * (1 - self.valence) / 2
+        if self.due < 1 or chord.bass is not None:
+            return chord if chord.bass is not None else chord.triad()
+        self.due -= 1
+        return _with(chord.triad(), _RUBBING, key)
+
+
+def _enrich(chord: Chord, key: Key, palette: Palette, rng: random.Random, strain: _Strain | None) -> Chord:
+    """A diatonic seventh or ninth on a plain triad, as often as the style's colour says, or as valence does."""
+    if strain and rng.random() < palette.sway:
+        return strain.on(chord, key)
+    if palette.style.colour == 0 or chord.bass is not None or rng.random() > 0.35 * palette.style.colour:
         return chord
+    return _with(chord, _COLOURS, key)
+
+
+def _with(chord: Chord, options: Mapping[str, Sequence[str]], key: Key) -> Chord:
+    """The first richer chord on the same root whose tones all lie in the scale, or the chord itself."""
     scale = set(key.pitch_classes())
-    options = {"": ("maj7", "7", "add9"), "m": ("m7", "madd9"), "maj7": ("maj9",), "m7": ("m9",), "7": ("9",)}
     for quality in options.get(chord.quality, ()):
         if {(chord.root + i) % 12 for i in QUALITIES[quality]} <= scale:
             return Chord(chord.root, quality)

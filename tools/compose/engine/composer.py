@@ -95,6 +95,7 @@ def compose_score(
             sown,
             firm_key=bool(given or wish.fields.key),
             favour=favour,
+            mood=wish.mood,
         )
         return piece, perform(piece, write_parts(piece), curve, loudness_plan(wish, piece, curve), wish)
 

@@ -25,6 +25,7 @@ from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key
 
 USUAL_LENGTH_S = 70.0
+SWAY_IN_GENRE = 0.3  # share of the chords whose consonance follows the mood where a genre was named too
 REFERENCE_PULL = 0.15  # a reference may move the tempo that style and mood ask for by this share
 
 
@@ -62,7 +63,7 @@ def chords_and_key(wish: Wish, rng: random.Random) -> tuple[list[list[Chord | No
             and not wish.fields.mood
         ):
             mode = str(wish.borrowed["mode"])
-        asked = choose_key(mode, wish.valence, wish.style.mode, rng)
+        asked = choose_key(mode, wish.valence if wish.valence_asked else None, wish.style.mode, rng)
         wish.notes.append(f"key chosen: {asked}")
     return given, asked
 
@@ -200,7 +201,8 @@ def own_harmony(wish: Wish, form: Form, grid: Grid, key: Key, loop: bool, seed: 
     if borrowed:
         wish.notes.append(f"the first section's chords are coloured by {wish.borrowed['chords_from']}")
     rng = random.Random(f"{seed} harmony")
-    palette = Palette(wish.style, wish.valence, wish.arousal, 0.35 if wish.fields.key else 1.0)
+    sway = 0.0 if not wish.valence_asked else SWAY_IN_GENRE if wish.fields.genre else 1.0
+    palette = Palette(wish.style, wish.valence, wish.arousal, 0.35 if wish.fields.key else 1.0, sway)
     return compose_harmony(form, grid, key, palette, rng, borrowed, loop)
 
 

@@ -24,6 +24,7 @@ _STABILITY = {
     "major": (1.0, 0.0, 0.6, 0.0, 0.85, 0.5, 0.0, 1.0, 0.0, 0.35, 0.0, 0.3),
     "minor": (1.0, 0.0, 0.6, 0.85, 0.0, 0.6, 0.0, 0.95, 0.35, 0.2, 0.35, 0.3),
 }
+NEITHER = 0.2  # valence under which a piece is neither bright nor dark
 _BRIGHT = {"major", "lydian", "mixolydian", "major pentatonic"}
 
 
@@ -54,20 +55,27 @@ def read_key(text: str) -> Key:
         raise UserError(f"{text!r} is no key; write it as 'D minor' or 'F# major' ({err}).") from err
 
 
-def choose_key(mode: str | None, valence: float, usual: str, rng: random.Random) -> Key:
+def choose_key(mode: str | None, valence: float | None, usual: str, rng: random.Random) -> Key:
     """A key when none was asked: the asked mode or the one that valence suggests, a tonic players like.
 
-    Major is heard as happier than minor (Hevner 1935; Gabrielsson and Lindström 2010, table 14.2); a style's own
-    mode stands where valence does not speak against it.
+    Major is heard as happier than minor (Hevner 1935; Gabrielsson and Lindström 2010, table 14.2), dorian as lying
+    between them (Temperley and Tan 2013). A style's own mode stands where valence (None: nobody asked for one) does
+    not speak against it.
     """
     if mode is None:
-        mode = usual
-        if valence < 0 and usual in _BRIGHT:
-            mode = "minor pentatonic" if usual == "major pentatonic" else "minor"
-        elif valence >= 0.3 and usual not in _BRIGHT and usual != "dorian":
-            mode = "major pentatonic" if usual == "minor pentatonic" else "major"
+        mode = usual if valence is None else _mode_of(valence, usual)
     tonics = _COMMON["minor" if Key(0, mode).is_minor else "major"]
     return Key(tonics[min(len(tonics) - 1, int(rng.expovariate(0.45)))], mode)
+
+
+def _mode_of(valence: float, usual: str) -> str:
+    """The mode of a valence, a style's own where it is bright or dark enough."""
+    pentatonic = " pentatonic" if "pentatonic" in usual else ""
+    if abs(valence) < NEITHER and not pentatonic:
+        return "dorian"
+    if valence >= 0:
+        return usual if usual in _BRIGHT else f"major{pentatonic}"
+    return usual if usual not in (*_BRIGHT, "dorian") else f"minor{pentatonic}"
 
 
 def infer_key(chords: Sequence[Chord], mode: str | None = None) -> Key:

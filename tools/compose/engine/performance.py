@@ -21,6 +21,8 @@ from tools.kit.score import Control, Note
 Level = Callable[[float], float]  # loudness 0 to 1 at a place in quarters
 RANGE_DB = 34.0  # from level 0 to level 1
 LOOSE_S = 0.012
+USUAL_SHARE, MOST_DETACHED = 0.85, 0.4  # length of a note as a share of the way to the next, and what arousal takes
+MOST_OVERLAP = 0.3
 _SOFTEST, _LOUDEST = 14, 122
 _ROLE_DB = {"melody": 2.0, "solo": 0.0, "bass": 0.0, "harmony": -1.5, "inner": -1.5, "effect": -4.0, "drums": -1.0}
 
@@ -94,6 +96,28 @@ def _window_power(parts: Sequence[list[Note]], edges: Sequence[float], stops: Se
                 power[window] += strength_4 * (max(0.0, inside) * 0.5 + attack) / (stops[window] - edges[window])
                 window += 1
     return power
+
+
+def articulate(parts: Sequence[list[Note]], players: Sequence[Player], grid: Grid, arousal: float, pull: float) -> None:
+    """Detach the notes of the pitched parts where arousal is high, bind them where it is low, in place.
+
+    Legato is heard as calm, staccato as excited (Gabrielsson and Lindström 2010, table 14.2). A note lasts a share of
+    the way to its track's next onset; that share moves by ``pull``, 0 to 1, towards :data:`USUAL_SHARE` and what
+    arousal takes from it or adds. Only the calmest chords sound into the next ones, and only a little, and only calm
+    arpeggios go on ringing.
+    """
+    target = USUAL_SHARE - MOST_DETACHED * arousal
+    for part, player in zip(parts, players, strict=True):
+        if player.is_drum or not part:
+            continue
+        onsets = sorted({round(n.start, 3) for n in part})
+        after = dict(zip(onsets, [*onsets[1:], grid.end], strict=True))
+        for note in part:
+            gap = min(after[round(note.start, 3)] - note.start, grid.meter.bar_quarters)
+            rings = note.duration if arousal <= -0.5 else min(note.duration, 1.2 * gap)
+            length = rings + pull * (target * gap - min(rings, 1.2 * gap))
+            most = gap * (1 + max(0.0, -arousal - 0.5) * MOST_OVERLAP if player.poly else 1)
+            note.duration = min(length, max(note.duration, most)) if length > note.duration else max(0.05, length)
 
 
 def _clip(velocity: float) -> int:

@@ -20,7 +20,10 @@ MOST_CUTS_A_MINUTE = 60
 
 @dataclass
 class Wish:
-    """The request as the composer reads it; ``notes`` collects what the person should hear of."""
+    """The request as the composer reads it; ``notes`` collects what the person should hear of.
+
+    ``valence_asked`` and ``arousal_asked`` are False where the style's own stand in.
+    """
 
     fields: MusicFields
     style: Style
@@ -31,8 +34,19 @@ class Wish:
     motion: tuple[tuple[float, float], ...] = ()
     borrowed: dict[str, Any] = field(default_factory=dict)
     fits_picture: bool = False
+    valence_asked: bool = False
+    arousal_asked: bool = False
     notes: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
+
+    @property
+    def mood(self) -> tuple[float, float]:
+        """Valence and arousal as asked: from the style's own where a genre was named, 0 where nobody asked."""
+        home = self.style.affect if self.fields.genre else (0.0, 0.0)
+        return (
+            self.valence - home[0] if self.valence_asked else 0.0,
+            self.arousal - home[1] if self.arousal_asked else 0.0,
+        )
 
 
 def read_wish(flat: MusicFields, brief: Brief | None, timeline: Path | None, references: Path | None) -> Wish:
@@ -44,6 +58,7 @@ def read_wish(flat: MusicFields, brief: Brief | None, timeline: Path | None, ref
     _take_from_film(fields, scene, notes)
     valence, arousal = _affect(fields, scene)
     style = _style(fields, valence, arousal, notes)
+    asked = valence is not None, arousal is not None
     if valence is None or arousal is None:
         valence = style.affect[0] if valence is None else valence
         arousal = style.affect[1] if arousal is None else arousal
@@ -61,6 +76,7 @@ def read_wish(flat: MusicFields, brief: Brief | None, timeline: Path | None, ref
         _motion(scene),
         borrowed,
         bool(timeline or (brief and brief.fit_picture)),
+        *asked,
         notes,
         conflicts,
     )
