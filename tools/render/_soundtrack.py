@@ -18,8 +18,8 @@ Samples = NDArray[np.float32]  # [n, 2], full scale at -1 and 1
 RATE = 48_000
 BLOCK = 4_800  # samples mixed at a time: 0.1 s
 FADE_S = 0.03  # fade where music is cut off at the picture's end
-DUCK_DB = -12.0  # gain of the film's own sound while the music is loud
-LOUD_DB, SOFT_DB = -40.0, -55.0  # music level at which ducking is full, and at which there is none
+DUCK_DB = -12.0  # gain of the ducked sound while the other one is loud
+LOUD_DB, SOFT_DB = -40.0, -55.0  # level of the other sound at which ducking is full, and at which there is none
 ATTACK_S, RELEASE_S = 0.08, 0.5  # time constants of the ducking gain, falling and rising
 CEILING = 10 ** (-1 / 20)  # highest sample of the mix, 1 dB below full scale
 
@@ -32,7 +32,7 @@ class SoundPlan:
     music: Path
     start_s: float
     length_s: float
-    original: Literal["keep", "duck", "drop"]
+    original: Literal["keep", "duck", "foreground", "drop"]
     music_gain_db: float = 0.0
 
 
@@ -82,7 +82,12 @@ class Soundtrack:
             if is_cut:
                 mixed *= _closing_fade(at, len(block), self.samples)[:, None]
             if film is not None:
-                mixed += next(film) * (ducker.gains(mixed)[:, None] if plan.original == "duck" else np.float32(1))
+                own_sound = next(film)
+                if plan.original == "duck":
+                    own_sound = own_sound * ducker.gains(mixed)[:, None]
+                elif plan.original == "foreground":
+                    mixed *= ducker.gains(own_sound)[:, None]
+                mixed += own_sound
             at += len(block)
             yield mixed
 

@@ -11,7 +11,7 @@ from tools.kit.video import cut_off_note, picture_span, probe
 from tools.render._mux import OutputForm, choose_form, write_film
 from tools.render._soundtrack import SoundPlan, Soundtrack
 
-OriginalSound = Literal["keep", "duck", "drop"]
+OriginalSound = Literal["keep", "duck", "foreground", "drop"]
 
 
 class MuxVideoArgs(ToolArgs):
@@ -22,7 +22,8 @@ class MuxVideoArgs(ToolArgs):
     original_sound: OriginalSound | None = Field(
         None,
         description="The film's own sound: 'keep' mixes it in as it is, 'duck' turns it down by 12 dB wherever the "
-        "music sounds, 'drop' leaves it out. Unsaid: 'duck' when the film has sound.",
+        "music sounds, 'foreground' keeps it and turns the music down by 12 dB wherever it sounds (music under "
+        "dialogue), 'drop' leaves it out. Unsaid: 'duck' when the film has sound.",
     )
     music_gain_db: float = Field(0.0, ge=-60, le=24, description="Gain on the music, in dB.")
 
@@ -40,7 +41,7 @@ class MuxedVideo(ToolData):
 
 
 @tool(
-    version="1",
+    version="2",
     takes=("video", "audio"),
     gives=("video",),
     asks=(
@@ -52,6 +53,12 @@ class MuxedVideo(ToolData):
         r"\b(?:replace|swap)\b[^,.;]{0,30}\b(?:sound ?track|audio|music)\b[^,.;]{0,30}\b(?:video|film|clip|"
         r"movie|footage)\b(?: (?:with|by|for)\b)?",
         r"\bmux\b",
+        r"\b(?:duck|dip|sit|tuck|lower|turn(?: down)?|bring(?: down)?|keep)\b[^,.;]{0,12}\b(?:music|score|song|"
+        r"sound ?track|track|cue|it)\b[^,.;]{0,20}\b(?:under|beneath|below|behind|when(?:ever)?|while)\b[^,.;]{0,20}"
+        r"\b(?:dialog(?:ue)?|speech|voice(?: ?-?overs?)?|narrat(?:ion|or)|talk(?:s|ing)?|speak(?:s|ing|ers?)?)\b",
+        "(?:说话|旁白|对白|解说)[^,.;]{0,8}(?:音乐|配乐)[^,.;]{0,4}(?:压低|小|轻|低)|"
+        "(?:对白|说话|旁白)时?(?:压低|减小)(?:音乐|配乐)",
+        "(?:音乐|配乐)[^,.;]{0,6}(?:压|垫)[^,.;]{0,4}(?:旁白|对白|人声|解说)(?:下面|之下|下)?",
         "(?:音乐|配乐|歌|曲|音频|声音)[^,.;]{0,6}(?:放|加|合|配)[^,.;]{0,6}(?:视频|影片|短片|片子)(?:里|中|上|下面)?",
         "(?:合成|混合|合并)(?:到|进)?[^,.;]{0,6}(?:视频|影片|短片)(?:里|中)?",
         r"\b(?:slap|throw|stick|drop|dub)\b[^,.;]{0,30}\b(?:on|onto|over|under|into)\b[^,.;]{0,12}\b(?:video|"
@@ -60,7 +67,7 @@ class MuxedVideo(ToolData):
     timeout_s=3600.0,
 )
 def mux_video(args: MuxVideoArgs, ctx: ToolContext) -> ToolResult:
-    """Put music under a film: the picture stays bit for bit, its own sound is kept, ducked or dropped."""
+    """Put music under a film: the picture stays bit for bit, its own sound is kept, ducked, put in front or dropped."""
     film, music = ctx.artifact(args.video), ctx.artifact(args.audio)
     facts = probe(film.file, ctx.settings.max_video_s)
     start_s, length_s = picture_span(film.file)
@@ -104,14 +111,20 @@ def _original(asked: OriginalSound | None, has_audio: bool) -> OriginalSound:
 
 
 def _summary(name: str, data: MuxedVideo) -> str:
-    own = {"keep": "its own sound kept", "duck": "its own sound turned down under the music", "drop": "music alone"}
+    own = {
+        "keep": "its own sound kept",
+        "duck": "its own sound turned down under the music",
+        "foreground": "the music turned down under its own sound",
+        "drop": "music alone",
+    }
     return f"{name}: {data.duration_s:.2f} s of film, picture untouched, {own[data.original_sound]}."
 
 
 def _notes(args: MuxVideoArgs, data: MuxedVideo, form: OutputForm) -> tuple[str, ...]:
     notes = list(form.notes)
-    if args.original_sound in ("keep", "duck") and data.original_sound == "drop":
-        notes.append(f"The film has no sound of its own to {args.original_sound}.")
+    if args.original_sound not in (None, "drop") and data.original_sound == "drop":
+        verb = {"foreground": "put the music under"}.get(args.original_sound, args.original_sound)
+        notes.append(f"The film has no sound of its own to {verb}.")
     if data.music_s > data.duration_s + 0.05:
         over = data.music_s - data.duration_s
         notes.append(f"The music is {over:.2f} s longer than the picture and was faded out at its end.")

@@ -12,7 +12,7 @@ from agent.planner.grammar.nearest import nearest
 from agent.planner.grammar.parse import Parse
 from agent.planner.grammar.reading import normalised, pattern
 from agent.planner.grammar.supply import SEEN, Supply
-from agent.planner.grammar.wanted import CONTENT, Wanted, begins, works_on_music
+from agent.planner.grammar.wanted import CONTENT, Wanted, begins, edits_a_place, works_on_music
 from tools.brief import is_set
 from tools.contract import Tool
 
@@ -74,6 +74,9 @@ def _implied(text: str, parsed: Parse, supply: Supply, *, follows: bool, may_mak
     if supply.fresh and _YES_OR_NO.search(text) and parsed.brief.constraints:
         return [job.CHECK]
     described = any(is_set(getattr(parsed.brief, f)) for f in CONTENT)
+    if edits_a_place(parsed) and not supply.kinds() & job.MUSIC:
+        edit = _by_evidence(text, parsed, supply, reach=True)
+        return [edit] if edit else []
     shown = any(a.kind in SEEN for a in supply.fresh)
     if follows and (described or parsed.changes or shown) and not remakes(supply):
         before = dict.fromkeys(a.tool for a in supply.current if a.tool is not None)
@@ -95,17 +98,19 @@ def _implied(text: str, parsed: Parse, supply: Supply, *, follows: bool, may_mak
     return []
 
 
-def _by_evidence(text: str, parsed: Parse, supply: Supply, *, least: float = _EVIDENCE) -> str | None:
+def _by_evidence(
+    text: str, parsed: Parse, supply: Supply, *, least: float = _EVIDENCE, reach: bool = False
+) -> str | None:
     """The tool for music at hand whose arguments take most of what was said: a loudness, an interval, a tempo.
 
     Places (bars, seconds, tracks) say little of what is to be done there. Ties go to the tool that
-    takes the fewest arguments, the most particular one.
+    takes the fewest arguments, the most particular one. ``reach`` counts tools too whose music is still to come.
     """
     places = PLACES | _PLAYERS if _is_there(text, parsed) else PLACES
     best: tuple[float, float] = (0.0, 0.0)
     found = None
     for tool in supply.tools.values():
-        if not works_on_music(tool) or supply.missing(tool) or tool.family in job.JUDGES_MUSIC:
+        if not works_on_music(tool) or (supply.missing(tool) and not reach) or tool.family in job.JUDGES_MUSIC:
             continue
         said = arguments(tool, parsed, "").keys() - {"brief", FREE_TEXT}
         weight = sum(_PLACE if name in places else 1.0 for name in said)

@@ -9,7 +9,7 @@ from agent.planner.grammar.intents import clause_start
 from agent.planner.grammar.parse import Parse
 from agent.planner.grammar.reading import JOINED, UNMET, normalised, pattern
 from agent.planner.grammar.supply import SEEN, Supply, artifact_arguments, required
-from agent.planner.grammar.wanted import Wanted, begins, read, works_on_music
+from agent.planner.grammar.wanted import Wanted, begins, edits_a_place, read, works_on_music
 from tools.brief import MusicFields
 
 _LIGHT = pattern(
@@ -30,6 +30,8 @@ _MEANINGFUL = pattern(r"[a-z0-9\u3400-\u9fff]")
 
 def meant(text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, may_make: bool) -> list[Wanted]:
     """The intents that are meant, in their order."""
+    if edits_a_place(parsed):  # "make a diminuendo from bar 5 on" makes no music
+        intents = [w for w in intents if w.tool.name != job.MAKE]
     intents = [_of_what_is_shown(w, supply) for w in intents]
     intents = _without_reasons(text, _with_lent_places(text, intents))
     uncovered = _without_covered(text, intents, parsed, supply, remakes=remakes(supply))

@@ -15,9 +15,10 @@ from agent.planner.grammar import job
 from agent.planner.grammar.build import Builder, Unclear, Unobtainable
 from agent.planner.grammar.choices import choices
 from agent.planner.grammar.parse import left_over
-from agent.planner.grammar.questions import LEAVE, ask, ask_about, ask_for_file, ask_for_music, ask_which
+from agent.planner.grammar.questions import LEAVE, ask, ask_about, ask_for_file, ask_for_music, ask_for_shown, ask_which
 from agent.planner.grammar.reading import UNMET, Span
 from agent.planner.grammar.request import Request, understood
+from agent.planner.grammar.shown import shown
 from agent.planner.grammar.unbuilt import lacking, toolbox
 from agent.planner.grammar.wanted import works_on_music
 from tools.contract import Tool
@@ -83,9 +84,12 @@ def _checked(plan: Plan, situation: Situation) -> Plan:
 
 
 def _question(request: Request, situation: Situation) -> list[Step] | None:
-    """The question that a contradiction asks, unless it was answered."""
+    """The question that a contradiction or a file that is missing asks, unless it was answered."""
+    asked = [ask_which(question) for question in request.parsed.conflicts]
+    lacking = [] if any(a.tool is None for a in situation.attachments) else shown(request.text)
+    asked += [ask_for_shown("film" if s.kind == "video" else "picture", s.words) for s in lacking[:1]]
     answered = {question for question, _ in situation.answers}
-    return next(([ask_which(q)] for q in request.parsed.conflicts if q not in answered), None)
+    return next(([step] for step in asked if step.args["question"] not in answered), None)
 
 
 def _steps(request: Request, situation: Situation) -> list[Step]:

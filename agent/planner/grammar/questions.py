@@ -46,6 +46,12 @@ def ask_for_file(tool: Tool, kinds: tuple[str, ...]) -> Step:
     return ask(f"What should I work on? Attach a file of this kind: {' or '.join(kinds)}.", LEAVE)
 
 
+def ask_for_shown(kind: str, words: str) -> Step:
+    """The question for a film or picture that the words point at and that is not there."""
+    question = f"You say “{words}”, and no {kind} is attached. Attach it, or should I write music without it?"
+    return ask(question, NEW)
+
+
 def ask_about(tool: Tool, name: str) -> Step:
     """The question for something that a tool must know and that was not said."""
     meaning = tool.args_model.model_fields[name].description or ""

@@ -15,8 +15,18 @@ from agent.planner.grammar.parse import Parse, revised
 from agent.planner.grammar.questions import LEAVE, NEW, decided
 from agent.planner.grammar.reading import normalised, pattern
 from agent.planner.grammar.supply import SEEN, Supply
-from agent.planner.grammar.wanted import CONTENT, Wanted, begins, fit, read, with_segments, works_on_music
-from agent.planner.grammar.wishes import wishes, within_name, without_growth
+from agent.planner.grammar.wanted import (
+    CONTENT,
+    MANNER,
+    Wanted,
+    begins,
+    edits_a_place,
+    fit,
+    read,
+    with_segments,
+    works_on_music,
+)
+from agent.planner.grammar.wishes import wishes, with_length, within_name, without_growth
 from tools.brief import Brief
 from tools.contract import Tool
 
@@ -25,6 +35,7 @@ _SAME = pattern(
     r"as before|too)\b|再(?:来)?(?:一)?(?:次|遍|点)?|同样|一样|还是|它|刚才|换成|上一"
 )
 _AGAIN = pattern(r"\b(?:same|again|instead|as before)\b|同样|一样|还是")
+_HAS_PLACES = job.MUSIC | {"video"}
 _POINTS = pattern(r"\b(?:this|that|it|its|these|those|them|the (?:file|recording|score|song|piece|tune))\b|这|那|它")
 
 
@@ -56,6 +67,8 @@ def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     found = [i for i in found if not within_name(i, read(text))]
     named = with_segments(text, found, read(text))
     parsed = _settled(wishes(text, found, named, read(text)), situation)
+    if not supply.kinds() & _HAS_PLACES:
+        parsed = with_length(parsed)
     follows = situation.previous is not None and _follows(text, parsed, named, supply)
     may_make = any(a != LEAVE for _, a in situation.answers) or _may_make(text, parsed, supply)
     intents = meant(text, named, parsed, supply, may_make=may_make)
@@ -64,9 +77,16 @@ def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     if not found and edits:
         parsed = without_growth(text, parsed, edits)
     brief = revised(situation.previous, parsed) if follows and situation.previous else parsed.brief
-    if brief.fit_picture is None and any(w.tool.name == job.MAKE for w in intents) and supply.find(("video",)):
+    makes = any(w.tool.name == job.MAKE or _needs_music_made(w, supply) for w in intents)
+    if brief.fit_picture is None and makes and supply.find(("video",)):
         brief = brief.model_copy(update={"fit_picture": True})
     return Request(text, parsed, brief.model_copy(deep=True), tuple(intents), supply, may_make)
+
+
+def _needs_music_made(wanted: Wanted, supply: Supply) -> bool:
+    """Whether a tool that gives a film lacks the music for it."""
+    missing = {kind for kinds in supply.missing(wanted.tool) for kind in kinds}
+    return "video" in wanted.tool.gives and bool(missing & job.MUSIC)
 
 
 def _supply(situation: Situation, tools: Mapping[str, Tool]) -> Supply:
@@ -106,6 +126,7 @@ def _may_make(text: str, parsed: Parse, supply: Supply) -> bool:
     """Whether new music may be made for a step that lacks some: music is described, or something is shown."""
     if any(a.kind in SEEN for a in supply.fresh):
         return True
-    described = [s.start for s in parsed.spans if s.name in CONTENT and s.name not in parsed.changes]
+    content = CONTENT - MANNER if edits_a_place(parsed) else CONTENT
+    described = [s.start for s in parsed.spans if s.name in content and s.name not in parsed.changes]
     pointed = _POINTS.search(normalised(text))
     return bool(described) and (pointed is None or min(described) < pointed.start())

@@ -35,6 +35,7 @@ CONTENT = frozenset(
         "licence",
     }
 )  # Brief fields that say what new music should be
+MANNER = frozenset({"dynamics", "tempo_bpm", "key", "mode", "meter"})  # fields that music at hand can be given
 _DERIVED = 5.0  # what a sound rendered from notes at hand counts less than the notes
 _DIRECT_FRESH, _DIRECT, _NOTHING_NEEDED, _OUT_OF_REACH = 12.0, 9.0, 6.0, -6.0
 read = functools.lru_cache(maxsize=256)(parse)
@@ -63,6 +64,12 @@ class Wanted:
 def begins(tool: Tool) -> bool:
     """Whether a tool starts from words: it needs no file and makes music, words or references."""
     return needs_nothing(tool) and bool(set(tool.gives) & {*job.MUSIC, "references", "lyrics"})
+
+
+def edits_a_place(parsed: Parse) -> bool:
+    """Whether no more is said than how a part of some music should be: "a diminuendo from bar 5 to bar 12"."""
+    said = {s.name for s in parsed.spans} & CONTENT
+    return "from_bar" in parsed.slots and bool(said) and said <= MANNER
 
 
 def works_on_music(tool: Tool) -> bool:

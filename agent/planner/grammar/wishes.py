@@ -9,9 +9,10 @@ from agent.planner.grammar import job
 from agent.planner.grammar.fill import argument_fields
 from agent.planner.grammar.intents import Intent, asks_for, segments
 from agent.planner.grammar.parse import Parse, Span
-from agent.planner.grammar.reading import normalised, pattern
+from agent.planner.grammar.reading import Reading, normalised, pattern
+from agent.planner.grammar.slots.bounds import bounded
 from agent.planner.grammar.wanted import Wanted, read, works_on_music
-from tools.brief import Brief
+from tools.brief import Brief, constraint
 from tools.contract import Tool
 
 _GROWTH_BEFORE = pattern(
@@ -51,6 +52,24 @@ def wishes(text: str, found: Sequence[Intent], intents: Sequence[Wanted], parsed
     if tools:
         return without_growth(text, parsed, tools)
     return parsed
+
+
+def with_length(parsed: Parse) -> Parse:
+    """The parse in which "between 30 and 45 s" is a length: for when nothing is there that it could be a place of."""
+    span = next((s for s in parsed.spans if s.name == "start_s"), None)
+    ends = (parsed.slots.get("start_s"), parsed.slots.get("end_s"))
+    if span is None or parsed.brief.duration_s is not None or not all(isinstance(e, (int, float)) for e in ends):
+        return parsed
+    length = next(bounded(Reading(parsed.brief.request[span.start : span.end])), None)
+    if length is None:
+        return parsed
+    wished = constraint("duration_s", (length.low + length.high) / 2, length.words)
+    wished.tolerance = (length.high - length.low) / 2
+    update = {"duration_s": wished.target, "constraints": [wished, *parsed.brief.constraints]}
+    brief = parsed.brief.model_copy(update=update)
+    spans = tuple(replace(s, name="duration_s") if s is span else s for s in parsed.spans)
+    slots = {name: value for name, value in parsed.slots.items() if name not in ("start_s", "end_s")}
+    return replace(parsed, brief=brief, spans=spans, slots=slots)
 
 
 def _only_asks(intents: Sequence[Wanted]) -> bool:

@@ -168,6 +168,25 @@ def test_own_sound_is_kept_ducked_where_music_sounds_or_dropped(
     assert all(level[2] == pytest.approx(-14.0, abs=0.5) for level in levels.values())
 
 
+def test_music_is_turned_down_where_the_own_sound_is_in_the_foreground(
+    make_film: Maker,
+    camera: Camera,
+    photos: dict[str, Path],
+    sine: Callable[..., Any],
+    music: Callable[..., Path],
+    call_tool: Call,
+) -> None:
+    film = make_film("talk.mp4", camera(photos["china"], 150), sound=sine(3.0, pitch_hz=300, level=0.2))
+    args = {"video": "a1", "audio": "a2", "original_sound": "foreground"}
+    made = call_tool("mux_video", args, attach=[film, music(6.0, pitch_hz=1000, level=0.2)])
+    sound = sound_of(made.file("video"))
+    under, after = sound[:, RATE : 2 * RATE], sound[:, 5 * RATE : round(5.9 * RATE)]
+    assert level_db(under, 300) == pytest.approx(-14.0, abs=0.5)
+    assert level_db(under, 1000) == pytest.approx(-26.0, abs=0.8)
+    assert level_db(after, 1000) == pytest.approx(-14.0, abs=0.8)
+    assert "music turned down" in made.result.summary
+
+
 def test_own_sound_is_ducked_unless_said_and_a_silent_film_says_that_there_was_none(
     films: dict[str, Path], music: Callable[..., Path], call_tool: Call
 ) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from agent.planner.grammar.numbers import NUMBER, number
 from agent.planner.grammar.reading import Reading, pattern
+from agent.planner.grammar.slots.bounds import bounded
 from agent.planner.grammar.slots.times import CLOCK, seconds
 
 _NEAR = r"(?:(?:about|around|roughly|approximately|approx\.?|circa|ca\.|some|~|大约|大概|约|差不多)\s*)"
 _BOUND = (
     r"(?:(?:(?:no|not)\s+(?:longer|more)\s+than|not?\s+(?:over|exceeding|above)|at\s+(?:the\s+)?(?:most|least|longest)"
-    r"|up\s+to|under|within|less\s+than|max(?:imum|\.)?(?:\s+of)?|exactly|precisely|(?:别|不要|不能)(?:超过|长于|多于)|不超过|不多于|不长于|最多|最长|至多|正好"
+    r"|(?:no|not)\s+(?:less|shorter)\s+than|至少|最少|起码|不少于|不短于|up\s+to|under|within|less\s+than|max(?:imum|\.)?(?:\s+of)?|exactly|precisely|(?:别|不要|不能)(?:超过|长于|多于)|不超过|不多于|不长于|最多|最长|至多|正好"
     r"|刚好)\s*)?"
 )
 _MORE = r"(?:(?:more|extra|further|additional)\s+)?"
@@ -31,10 +33,6 @@ _SHARES = pattern(
     r"(?:[\s-]+long\b)?"
 )
 _COUPLE = pattern(r"(?:a\s+)?couple(?:\s+of)?\s+(?P<unit>minutes|seconds|hours)")
-_MINUTE_RANGE = pattern(
-    rf"(?:between\s+)?(?P<low>{NUMBER})\s*(?:-|to|and|or|到|至)\s*(?P<high>{NUMBER})[\s-]*(?P<unit>minutes?"
-    rf"|mins?|seconds?|secs?|s|分钟?|秒钟?)(?![a-z])"
-)
 _CLOCK = pattern(rf"(?P<near>{_NEAR})?(?<![\d:])(?P<clock>{CLOCK})(?![\d:])(?:\s*(?:min(?:utes?)?|long)\b)?")
 _FEET = pattern(r"(?P<m>\d{1,2})'(?P<s>[0-5]\d)\"?(?!\d)")
 _CHINESE = pattern(
@@ -75,14 +73,17 @@ _SECONDS = {"h": 3600, "m": 60, "s": 1, "小": 3600, "分": 60, "秒": 1}
 _SHARE = {"half": 0.5, "three": 0.75, "quarter": 0.25, "a": 0.25}
 
 
+class _Length(NamedTuple):
+    """A length, the words that say it, and how far off still counts when they are not exact, in seconds."""
+
+    seconds: float
+    words: str
+    off: float | None
+
+
 def read(r: Reading) -> None:
     """Read ``duration_s`` and ``bars``; two different lengths are a question."""
-    found: list[tuple[float, str, bool]] = []
-    for match in r.find(_MINUTE_RANGE):
-        unit = _SECONDS[match["unit"].lower()[0]]
-        low, high = number(match["low"]) * unit, number(match["high"]) * unit
-        if low < high:
-            found.append(((low + high) / 2, r.take(match.start(), match.end(), "duration_s"), True))
+    found: list[_Length] = [_Length((b.low + b.high) / 2, b.words, (b.high - b.low) / 2) for b in bounded(r)]
     for expression, value in (
         (_SHARES, _share),
         (_COUPLE, _couple),
@@ -97,8 +98,8 @@ def read(r: Reading) -> None:
             if length > 0 and _is_elsewhere(r, match, length):
                 continue
             if 0 < length <= 3600:
-                near = bool(match.groupdict().get("near"))
-                found.append((length, r.take(match.start(), match.end(), "duration_s"), near))
+                off = max(0.5, round(0.1 * length, 3)) if match.groupdict().get("near") else None
+                found.append(_Length(length, r.take(match.start(), match.end(), "duration_s"), off))
     _settle(r, found)
     _read_bars(r)
     _read_relative(r)
@@ -120,14 +121,14 @@ def _is_elsewhere(r: Reading, match: re.Match[str], length: float) -> bool:
     return match.re is _CLOCK and re.search(r"\bat\s+$", before, re.IGNORECASE) is not None
 
 
-def _settle(r: Reading, found: list[tuple[float, str, bool]]) -> None:
-    for length, words, near in found[:1]:
-        r.want("duration_s", length, words)
-        if near:
-            r.constraints[-1].tolerance = max(0.5, round(0.1 * length, 3))
-    different = [(length, words) for length, words, _ in found if abs(length - found[0][0]) > 0.01]
+def _settle(r: Reading, found: list[_Length]) -> None:
+    for length in found[:1]:
+        r.want("duration_s", length.seconds, length.words)
+        if length.off is not None:
+            r.constraints[-1].tolerance = length.off
+    different = [length for length in found if abs(length.seconds - found[0].seconds) > 0.01]
     if different:
-        r.conflicts.append(f"You ask for {found[0][1]} and for {different[0][1]}; how long should it be?")
+        r.conflicts.append(f"You ask for {found[0].words} and for {different[0].words}; how long should it be?")
 
 
 def _read_bars(r: Reading) -> None:

@@ -25,6 +25,12 @@ _INSTRUMENTAL = pattern(r"\b(?:purely\s+|fully\s+|all\s+)?instrumental(?:s|\s+on
 _LISTS = pattern(
     r"\s*(?:[:(]|-\s|\bof\b|\bwith\b(?=\s+(?:two|2)\b)|,?\s*(?:namely|i\.e\.))\s*(?:the\s+|an?\s+|\w+\s+)?"
 )
+_HOW_MANY = rf"(?:the\s+|an?\s+)?(?:{NUMBER}\s*[把个支架只]?\s*)?"
+_OPENS_LIST = pattern(
+    r"[\s,:;(、-]*(?:\b(?:with|of|featuring|having|using|on|namely|comprising|made\s+up\s+of|consisting\s+of)\b|包括|有|由|即)?"
+    rf"[\s:]*{_HOW_MANY}"
+)
+_GOES_ON = pattern(rf"\s*(?:[,、/]\s*)?(?:\band\b|[&+和与及加])?\s*{_HOW_MANY}")
 _WORDLESS = pattern(r"\bdrum-?less\b|\bbeat-?less\b")
 _NO_BEAT = pattern(
     r"\b(?:no|without|w/o)\s+(?:any\s+|an?\s+)?(?:beats?|groove|rhythm\s+section)\b(?!\s*(?:per|box))|(?:无|没有|不要)(?:节拍|鼓点)"
@@ -38,7 +44,7 @@ def read(r: Reading) -> None:
     mentions = list(mentioned(r, players(r)))
     spelled = _spelled_out(r, mentions)
     wanted = [m for m in mentions if m.kind in ("want", "add", "swap") and m not in spelled]
-    names = [n for m in wanted for n in _parts(r, m)]
+    names = _players_of(r, wanted)
     words = _claim(r, mentions)
     _put_wishes(r, wanted, names, words, spelled)
     _put_refusals(r, [m for m in mentions if m.kind in ("refuse", "remove")], words)
@@ -71,6 +77,30 @@ def _parts(r: Reading, mention: Mention) -> list[str]:
             r.take(max(0, mention.hit.start - 12) + counted.start("n"), mention.hit.start, "instruments")
             return [name] * int(count)
     return [name]
+
+
+def _players_of(r: Reading, wanted: list[Mention]) -> list[str]:
+    """Every name to want; players listed after their ensemble are its own: "a jazz trio with piano, bass and drums"."""
+    parts = {m: _parts(r, m) for m in wanted}
+    for i, band in enumerate(wanted):
+        gap, before = _OPENS_LIST, band
+        for player in wanted[i + 1 :] if band.hit.name in theory.ensembles() else ():
+            left = _claimed(parts[band], parts[player])
+            if left is None or not gap.fullmatch(r.whole, before.hit.end, player.hit.start):
+                break
+            parts[band], gap, before = left, _GOES_ON, player
+    return [n for m in wanted for n in parts[m]]
+
+
+def _claimed(members: list[str], names: list[str]) -> list[str] | None:
+    """The members that are left once each name has claimed one of its kind; ``None`` when one finds none."""
+    left = list(members)
+    for name in names:
+        member = next((m for m in left if theory.is_a(m, name) or theory.is_a(name, m)), None)
+        if member is None:
+            return None
+        left.remove(member)
+    return left
 
 
 def _claim(r: Reading, mentions: list[Mention]) -> dict[Mention, str]:

@@ -1,4 +1,7 @@
-"""Key and mode in every usual spelling: F# minor, Fis-moll, in e minor, 降B大调, D dorian, a minor key."""
+"""Key and mode in every usual spelling: F# minor, Fis-moll, Bbm, in e minor, 降B大调, D dorian, a minor key.
+
+H is the German name of B natural.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +39,13 @@ _WISHED = pattern(
     r"(?=\s*(?:$|[,.;!?)]|\b(?:instead|please|now)\b))"
 )  # "my singer wants D"
 _LOWER_BARE = pattern(
-    r"\b(?P<before>key\s+of|key\s*:)\s*(?P<note>[A-Ga-g])(?P<acc>#|b(?![a-z])|\s+sharp|\s+flat)?(?![a-z#])"
+    r"\b(?P<before>key\s+of|key\s*:)\s*(?P<note>[A-Ha-h])(?P<acc>#|b(?![a-z])|\s+sharp|\s+flat)?(?![a-z#])"
 )
 _LONE = pattern(r"(?:^|[,;:(])\s*(?-i:(?P<note>[A-G])(?:(?P<acc>#|b)(?P<m>m)?|(?P<m2>m)))(?=\s*(?:$|[,.;)]))")
+_TOKEN = pattern(
+    r"(?<![\w#'/+-])(?-i:(?P<note>[A-H])(?P<acc>#|b)?(?P<m>min|maj|m|M))(?![\w#'/+-])(?!\s*(?:chords?|triads?|arpeggio|->|I\b))"
+)  # "8 bars Bbm", the tonic and its mode jotted down in one word
+_CHORD_BEFORE = re.compile(r"\b(?:on|chords?|from|over|an?|the|to|with|and|play|I|is)\s+$|[-/>|]\s*$", re.IGNORECASE)
 _LETTER = pattern(r"[,;]\s*(?-i:(?P<note>[A-G]))(?=\s*(?:$|[,.;]))")
 _H = pattern(rf"(?:{_BEFORE})?(?<![a-z])(?P<note>h)(?P<acc>(?!))?[\s-]+(?P<mode>minor|major)\b")
 _GERMAN = pattern(
@@ -121,8 +128,18 @@ def read(r: Reading) -> None:
             before = (match.groupdict().get("before") or "").lower().strip()
             start = match.end("before") if before else match.start()
             found.append(_Found(start, match.end(), _key(match, expression), words, before))
-    _settle(r, sorted(found or _letter(r)))
+    _settle(r, sorted(found or _token(r) or _letter(r)))
     _read_mode(r)
+
+
+def _token(r: Reading) -> list[_Found]:
+    """A tonic and its mode in one word, where it is the only one: several are chords."""
+    matches = list(r.find(_TOKEN))
+    if len(matches) != 1 or _CHORD_BEFORE.search(r.whole[: matches[0].start()]):
+        return []
+    match = matches[0]
+    words = r.take(match.start(), match.end(), "key")
+    return [_Found(match.start(), match.end(), _key(match, _SHORT), words, "")]
 
 
 def _letter(r: Reading) -> list[_Found]:
@@ -190,7 +207,7 @@ def _key(match: re.Match[str], expression: re.Pattern[str]) -> str:
         return f"B {match['mode'].lower()}"
     if expression is _LONE:
         return f"{match['note']}{match['acc'] or ''} {'minor' if match['m'] or match['m2'] else 'major'}"
-    note = match["note"].upper()
+    note = match["note"].upper().replace("H", "B")
     sign = (groups.get("acc") or "").strip(" -").lower()
     sign = {"sharp": "#", "flat": "b", "": ""}.get(sign, sign)
     sign = {"升": "#", "降": "b"}.get(groups.get("acc1") or "", sign)
