@@ -84,7 +84,7 @@ def _best(call: Callable[[], Any]) -> float:
 
 
 def loading(n: int, seed: int) -> tuple[float, float, float, int]:
-    """Seconds for reading ``n`` files to analyse and to edit, for music21 (from 10 of them at most), and their notes."""
+    """Seconds for reading ``n`` files to analyse and to edit, for music21 (from at most 10), and their notes."""
     from music21 import converter
 
     rng = random.Random(seed)

@@ -1,172 +1,43 @@
-"""What a set of files shows, computed once, and written as Markdown, HTML, CSV and JSON with pictures."""
+"""The report of a set of files as Markdown, HTML, CSV and JSON with pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from tools.kit import set_scores
-from tools.kit.measured import Measured
-from tools.kit.metrics.registry import Metric, metrics
+from tools.evaluate._set_view import FRECHET, View
+from tools.kit.metrics.registry import Family, Metric
 from tools.kit.report import (
     Cell,
     Document,
     Figure,
     Interval,
     Table,
-    shown,
     write_csv,
     write_html,
     write_json,
     write_markdown,
 )
+from tools.kit.set_confidence import DRAWS, Confidences, Values
 
 if TYPE_CHECKING:
     from tools.contract import Kind
 
-Named = Sequence[tuple[str, Measured]]
 _PANELS = 12  # metrics whose distributions are drawn
 _LINES = 24  # metrics in a picture of means
-_TOLD = 3  # differences named in the sentence
-_FRECHET = "frechet_audio_distance"
-
-
-@dataclass(frozen=True)
-class View:
-    """A measured set, perhaps with a reference: everything a report tells of it.
-
-    Attributes
-    ----------
-    ours, theirs
-        Name and measurements of each file that could be measured.
-    failed
-        The files of either set that could not.
-    """
-
-    title: str
-    ours: Named
-    theirs: Named
-    failed: Named
-    known: Mapping[str, Metric]
-
-    @cached_property
-    def means(self) -> dict[str, Interval]:
-        """Mean of each metric over the set."""
-        return set_scores.means([m for _, m in self.ours])
-
-    @cached_property
-    def reference_means(self) -> dict[str, Interval]:
-        """Mean of each metric over the reference."""
-        return set_scores.means([m for _, m in self.theirs])
-
-    @cached_property
-    def shifts(self) -> list[set_scores.Shift]:
-        """How the means differ, the largest effect first."""
-        return set_scores.shifts(self.means, self.reference_means)
-
-    @cached_property
-    def _relative(self) -> tuple[set_scores.Relative, int, int]:
-        return set_scores.relative([m for _, m in self.ours], [m for _, m in self.theirs])
-
-    @property
-    def relative(self) -> set_scores.Relative:
-        """Yang and Lerch's measures per feature."""
-        return self._relative[0]
-
-    @property
-    def pieces_compared(self) -> tuple[int, int]:
-        """How many scores of each set the relative measures rest on."""
-        return self._relative[1:]
-
-    @cached_property
-    def _melodies(self) -> tuple[dict[str, float | None], int]:
-        return set_scores.melody_scores(self.ours, self.theirs)
-
-    @property
-    def melodies(self) -> dict[str, float | None]:
-        """SongMASS's measures over scores of one name."""
-        return self._melodies[0]
-
-    @cached_property
-    def _beats(self) -> tuple[dict[str, float | None], int]:
-        return set_scores.beat_scores(self.ours, self.theirs)
-
-    @property
-    def beats(self) -> dict[str, float | None]:
-        """Beat scores over files of one name."""
-        return self._beats[0]
-
-    @property
-    def thinned(self) -> list[str]:
-        """Which sets were too large to be compared pair by pair as they are, in words."""
-        told = []
-        for name, found, used in zip(("set", "reference"), (self.ours, self.theirs), self.pieces_compared, strict=True):
-            scores = sum(m.is_symbolic for _, m in found)
-            if self.relative and scores > used:
-                told.append(f"Of the {scores} scores of the {name}, {used} at even distances were compared in pairs.")
-        return told
-
-    @cached_property
-    def labels(self) -> dict[str, dict[str, float | None]]:
-        """Scores on labels, by tagger."""
-        return set_scores.label_scores(self.ours, self.theirs)
-
-    @cached_property
-    def _memorised(self) -> tuple[dict[str, dict[str, float | None]], int]:
-        return set_scores.memorisation_scores(self.ours, self.theirs)
-
-    @property
-    def memorisation(self) -> dict[str, dict[str, float | None]]:
-        """Shares of recordings that repeat the reference's, by codec."""
-        return self._memorised[0]
-
-    @cached_property
-    def embeddings(self) -> dict[str, dict[str, float | None]]:
-        """Set metrics of recordings, by embedding."""
-        return set_scores.on_embeddings([m for _, m in self.ours], [m for _, m in self.theirs])
-
-    @cached_property
-    def frechet(self) -> dict[str, dict[str, float | None]]:
-        """Embedding name to path to the file's own Fréchet distance."""
-        ours, theirs = [m for _, m in self.ours], [m for _, m in self.theirs]
-        return {name: set_scores.frechet_by_file(ours, theirs, name) for name in self.embeddings}
-
-    def windows(self, embedding: str) -> str:
-        """How many windows of either set the metrics on an embedding rest on, in words."""
-        counts = [set_scores.embeddings([m for _, m in found]).get(embedding) for found in (self.ours, self.theirs)]
-        shapes = [e.matrix.shape for e in counts if e is not None]
-        return f"{' and '.join(str(rows) for rows, _ in shapes)} windows of {shapes[0][1]} values"
-
-    @property
-    def sentence(self) -> str:
-        """The set in plain words."""
-        parts = [f"{len(self.ours)} files measured"]
-        if self.theirs:
-            parts[0] += f" against {len(self.theirs)} of the reference"
-        if self.failed:
-            parts.append(f"{len(self.failed)} could not be measured")
-        overlaps = [v["overlap"] for v in self.relative.values() if isinstance(v["overlap"], float)]
-        if overlaps:
-            parts.append(
-                f"scores overlap by {sum(overlaps) / len(overlaps):.0%} on average over {len(overlaps)} features"
-            )
-        for name, found in self.embeddings.items():
-            if found.get(_FRECHET) is not None:
-                parts.append(f"Fréchet audio distance {shown(found[_FRECHET])} (embedding {name})")
-        clear = [s for s in self.shifts if s.is_clear][:_TOLD]
-        if clear:
-            told = [f"{s.metric} ({shown(s.mean.mean)} against {shown(s.reference.mean)})" for s in clear]
-            parts.append(f"means differ most in {', '.join(told)}")
-        return "; ".join(parts) + "."
-
-
-def view(title: str, ours: Named, theirs: Named) -> View:
-    """The view of a set and, where there is one, its reference."""
-    good = [[(n, m) for n, m in found if not m.error] for found in (ours, theirs)]
-    return View(title, good[0], good[1], [(n, m) for n, m in (*ours, *theirs) if m.error], metrics())
+_FAMILIES: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("Means of the scores", "-scores", frozenset({"symbolic"})),
+    ("Means of the recordings", "-recordings", frozenset({"audio"})),
+    ("Means", "", frozenset(get_args(Family)) - {"symbolic", "audio"} | {""}),
+)
+"""Title, ending of the pictures' names and families of metrics of each table of means."""
+_DRAWN = (
+    f"The intervals of metrics of a whole set come from {DRAWS} seeded draws of its files with replacement: the spread "
+    "of the draws about their mean, laid round the value measured, since a draw holds fewer different files and lies "
+    "elsewhere as a whole."
+)
 
 
 def write(made: View, folder: Path) -> list[tuple[Path, Kind, str]]:
@@ -184,7 +55,36 @@ def write(made: View, folder: Path) -> list[tuple[Path, Kind, str]]:
         (table, "report", "text/csv"),
         (plain, "report", "application/json"),
     ]
+    whole = _set_rows(made)
+    if whole:
+        write_csv(whole, list(whole[0]), folder / "set.csv")
+        reports.append((folder / "set.csv", "report", "text/csv"))
     return [*reports, *((p, "picture", "image/png") for p in pictures)]
+
+
+def _set_rows(made: View) -> list[dict[str, Cell]]:
+    """One row a metric of the whole set."""
+    groups: dict[str, Values] = {f"embedding {n}": found for n, found in made.embeddings.items()}
+    groups |= {f"labels of {n}": found.values for n, found in made.labels.items()}
+    groups |= {f"tokens of {n}": found.values for n, found in made.memorisation.items()}
+    groups |= {
+        f"feature {n}": {k: v for k, v in found.items() if not isinstance(v, list)}
+        for n, found in made.relative.items()
+    }
+    groups |= {"melodies": made.melodies.values, "beats": made.beats.values}
+    return [
+        {
+            "group": group,
+            "metric": name,
+            "value": values[name],
+            "low": c.low,
+            "high": c.high,
+            "no interval because": c.why,
+        }
+        for group, found in made.confidence.items()
+        for values in (groups[group],)
+        for name, c in found.items()
+    ]
 
 
 def as_document(made: View) -> Document:
@@ -200,87 +100,131 @@ def as_document(made: View) -> Document:
 
 def _against_reference(made: View) -> list[str | Table | Figure]:
     """Set metrics: by embedding for recordings, by feature for scores."""
-    from tools.kit.report import draw
-
     parts: list[str | Table | Figure] = []
     for name, found in made.embeddings.items():
         note = (
             f"All values rest on the embedding {name} ({made.windows(name)}); values of another embedding must not be "
             "set beside them."
         )
-        rows: list[list[Cell]] = [[n, v, _better(made, n)] for n, v in found.items()]
-        parts.append(Table(["metric", "value", "better"], rows, f"Recordings as a set (embedding {name})", note))
-    for name, found in made.labels.items():
+        title = f"Recordings as a set (embedding {name})"
+        parts.append(_set_table(made, title, found, made.embedding_confidence[name], note))
+    for name, paired in made.labels.items():
         note = (
             f"All values rest on the labels of {name}; values of another tagger must not be set beside them. The kl_ "
-            "values are over recordings of one name in both folders."
+            f"values are over {paired.count} recordings of one name in both folders."
         )
-        rows = [[n, v, _better(made, n)] for n, v in found.items()]
-        parts.append(Table(["metric", "value", "better"], rows, f"Recordings by their labels (tagger {name})", note))
-    for name, found in made.memorisation.items():
+        title = f"Recordings by their labels (tagger {name})"
+        parts.append(_set_table(made, title, paired.values, paired.confidence, note))
+    for name, paired in made.memorisation.items():
         note = (
-            f"Over {made._memorised[1]} recordings of one name in both folders, token by token, the longer one cut to "
-            "the shorter."
+            f"Over {paired.count} recordings of one name in both folders, token by token, the longer one cut to the "
+            "shorter."
         )
-        rows = [[n, v, _better(made, n)] for n, v in found.items()]
-        parts.append(Table(["metric", "value", "better"], rows, f"Memorisation (tokens of {name})", note))
-    if made.relative:
-        keys = ("overlap", "kl", "intra", "reference_intra", "inter")
-        rows = [[feature, *(_scalar(values.get(k)) for k in keys)] for feature, values in made.relative.items()]
-        ours, theirs = made.pieces_compared
+        parts.append(_set_table(made, f"Memorisation (tokens of {name})", paired.values, paired.confidence, note))
+    parts += _relative(made)
+    if made.melodies.count:
+        note = f"Over {made.melodies.count} scores of one name in both folders, the reference's the target."
+        title = "Melodies pair by pair (SongMASS)"
+        parts.append(_set_table(made, title, made.melodies.values, made.melodies.confidence, note))
+    if made.beats.count:
         note = (
-            "overlap: area shared by the densities of distances inside the set and to the reference (1: the feature "
-            f"cannot tell the sets apart); kl: their divergence in nats. {ours} and {theirs} pieces, pair by pair. "
-            + " ".join(made.thinned)
-        ).strip()
-        parts.append(Table(["feature", *keys], rows, "Scores as a set (Yang and Lerch 2020)", note))
-        areas = {n: v["overlap"] for n, v in made.relative.items() if isinstance(v["overlap"], float)}
-        caption = "Overlap of the densities of distances, by feature (1 is best)"
-        if len(areas) >= 3:
-            picture = draw.radar({"overlap": list(areas.values())}, list(areas), caption)
-            parts.append(Figure(picture, "overlap.png", caption))
-    if made.melodies:
-        rows = [[name, value] for name, value in made.melodies.items()]
-        note = f"Over {made._melodies[1]} scores of one name in both folders, the reference's the target."
-        parts.append(Table(["metric", "mean"], rows, "Melodies pair by pair (SongMASS)", note))
-    if made.beats:
-        rows = [[name, value, _better(made, name)] for name, value in made.beats.items()]
-        note = (
-            f"Over {made._beats[1]} files of one name in both folders, on the onsets that this program finds; "
+            f"Over {made.beats.count} files of one name in both folders, on the onsets that this program finds; "
             "published scores rest on librosa's."
         )
-        parts.append(Table(["metric", "value", "better"], rows, "Beats pair by pair (LORIS, D2M-GAN)", note))
+        title = "Beats pair by pair (LORIS, D2M-GAN)"
+        parts.append(_set_table(made, title, made.beats.values, made.beats.confidence, note))
+    return [*parts, *([_DRAWN] if parts else [])]
+
+
+def _set_table(made: View, title: str, values: Values, confidence: Confidences, note: str) -> Table:
+    """Metrics of the whole set with their intervals, and why some have none."""
+    rows: list[list[Cell]] = [
+        [name, value, confidence[name].low, confidence[name].high, _better(made, name)]
+        for name, value in values.items()
+    ]
+    return Table(
+        ["metric", "value", "95 % from", "to", "better"], rows, title, f"{note} {_without(confidence)}".strip()
+    )
+
+
+def _without(confidence: Confidences) -> str:
+    """Which metrics have no interval, and why, in words."""
+    reasons: dict[str, list[str]] = {}
+    for name, found in confidence.items():
+        if found.why:
+            reasons.setdefault(found.why, []).append(name)
+    return " ".join(f"No interval for {', '.join(names)}: {why}." for why, names in reasons.items())
+
+
+def _relative(made: View) -> list[str | Table | Figure]:
+    """Yang and Lerch's measures by feature, and the overlaps as a picture."""
+    from tools.kit.report import draw
+
+    if not made.relative:
+        return []
+    keys = ("kl", "intra", "reference_intra", "inter")
+    rows: list[list[Cell]] = []
+    for feature, values in made.relative.items():
+        sure = made.relative_confidence[feature]["overlap"]
+        rows.append(
+            [feature, _scalar(values.get("overlap")), sure.low, sure.high, *(_scalar(values.get(k)) for k in keys)]
+        )
+    ours, theirs = made.pieces_compared
+    note = (
+        "overlap: area shared by the densities of distances inside the set and to the reference (1: the feature "
+        f"cannot tell the sets apart); kl: their divergence in nats. {ours} and {theirs} pieces, pair by pair. "
+        + " ".join(made.thinned)
+    ).strip()
+    note = f"{note} {_without({n: c['overlap'] for n, c in made.relative_confidence.items()})}".strip()
+    columns = ["feature", "overlap", "95 % from", "to", *keys]
+    parts: list[str | Table | Figure] = [Table(columns, rows, "Scores as a set (Yang and Lerch 2020)", note)]
+    areas = {n: v["overlap"] for n, v in made.relative.items() if isinstance(v["overlap"], float)}
+    caption = "Overlap of the densities of distances, by feature (1 is best)"
+    if len(areas) >= 3:
+        picture = draw.radar({"overlap": list(areas.values())}, list(areas), caption)
+        parts.append(Figure(picture, "overlap.png", caption))
     return parts
 
 
 def _means(made: View) -> list[Table | Figure]:
+    """Means of the metrics of each family that the files have, in tables and pictures of their own."""
+    return [part for family in _FAMILIES for part in _family(made, *family)]
+
+
+def _family(made: View, title: str, stem: str, families: frozenset[str]) -> list[Table | Figure]:
     from tools.kit.report import draw
 
+    def belongs(name: str) -> bool:
+        return (made.known[name].family if name in made.known else "") in families
+
+    means = {n: i for n, i in made.means.items() if belongs(n)}
+    if not means:
+        return []
+    shifts = [s for s in made.shifts if belongs(s.metric)]
     parts: list[Table | Figure] = []
-    if made.theirs:
+    if shifts:
         columns = ["metric", "unit", "mean", "95 % from", "to", "n", "reference", "from", "to", "n", "effect"]
         rows: list[list[Cell]] = [
-            [s.metric, _unit(made, s.metric), *_cells(s.mean), *_cells(s.reference), s.effect] for s in made.shifts
+            [s.metric, _unit(made, s.metric), *_cells(s.mean), *_cells(s.reference), s.effect] for s in shifts
         ]
         note = "effect: difference of the means in pooled standard deviations (Cohen's d); the largest first."
-        parts.append(Table(columns, rows, "Means", note))
-        chosen = [s.metric for s in made.shifts][:_PANELS]
+        parts.append(Table(columns, rows, title, note))
+        chosen = [s.metric for s in shifts][:_PANELS]
     else:
-        rows = [[n, _unit(made, n), *_cells(i), i.std] for n, i in made.means.items()]
-        parts.append(Table(["metric", "unit", "mean", "95 % from", "to", "n", "std"], rows, "Means"))
-        chosen = [n for n, i in made.means.items() if i.std][:_PANELS]
-    defined = [n for n, i in made.means.items() if i.n and n in made.known]
-    shares = [n for n in defined if _is_share(made.known[n])][:_LINES]
+        rows = [[n, _unit(made, n), *_cells(i), i.std] for n, i in means.items()]
+        parts.append(Table(["metric", "unit", "mean", "95 % from", "to", "n", "std"], rows, title))
+        chosen = [n for n, i in means.items() if i.std][:_PANELS]
+    shares = [n for n, i in means.items() if i.n and n in made.known and _is_share(made.known[n])][:_LINES]
     if shares:
-        groups = {"set": [made.means[n] for n in shares]}
-        if made.theirs:
+        groups = {"set": [means[n] for n in shares]}
+        if shifts:
             groups["reference"] = [made.reference_means.get(n, Interval(None, None, None, None, 0)) for n in shares]
-        caption = "Metrics that are shares: means with 95 % intervals"
-        parts.append(Figure(draw.interval_bars(groups, shares, caption), "means.png", caption))
+        caption = f"{title}: metrics that are shares, with 95 % intervals"
+        parts.append(Figure(draw.interval_bars(groups, shares, caption), f"means{stem}.png", caption))
     panels = {n: _panel(made, n) for n in chosen}
     if panels:
-        caption = "Distributions over the files" + (", largest differences first" if made.theirs else "")
-        parts.append(Figure(draw.distributions(panels, caption), "distributions.png", caption))
+        caption = f"{title}: distributions over the files" + (", largest differences first" if shifts else "")
+        parts.append(Figure(draw.distributions(panels, caption), f"distributions{stem}.png", caption))
     return parts
 
 
@@ -298,7 +242,7 @@ def _rows(made: View) -> list[dict[str, Cell]]:
         row: dict[str, Cell] = {"file": name, "set": belongs, "kind": m.kind, "sha256": m.sha256, "error": m.error}
         for embedding, distances in made.frechet.items():
             if distances:
-                row[f"{_FRECHET}_per_song:{embedding}"] = distances.get(str(m.path))
+                row[f"{FRECHET}_per_song:{embedding}"] = distances.get(str(m.path))
         rows.append({**row, **m.metrics})
     return rows
 
@@ -313,11 +257,12 @@ def _plain(made: View, rows: Sequence[Mapping[str, Cell]]) -> dict[str, Any]:
         "effects": {s.metric: s.effect for s in made.shifts},
         "relative": made.relative,
         "pieces_compared": list(made.pieces_compared),
-        "melodies": made.melodies,
-        "beats": made.beats,
+        "melodies": made.melodies.values,
+        "beats": made.beats.values,
         "embeddings": made.embeddings,
-        "labels": made.labels,
-        "memorisation": made.memorisation,
+        "labels": {n: found.values for n, found in made.labels.items()},
+        "memorisation": {n: found.values for n, found in made.memorisation.items()},
+        "confidence": {g: {n: asdict(c) for n, c in found.items()} for g, found in made.confidence.items()},
         "files": rows,
     }
 

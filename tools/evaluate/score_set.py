@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from tools.contract import Folder, Music, Output, ToolArgs, ToolContext, ToolData, ToolResult, tool
 from tools.errors import UserError
 from tools.evaluate import _set_report as report
+from tools.evaluate import _set_view
+from tools.evaluate._set_view import Named, View
 from tools.kit.folders import music_files, opened
 from tools.kit.measured import How, Measured, Progress, measure_all
 from tools.kit.report import Interval
@@ -57,6 +59,16 @@ class Mean(BaseModel):
     n: int = Field(description="How many files define it.")
 
 
+class Ends(BaseModel):
+    """Interval of one metric of the whole set."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    low: float | None = Field(description="Lower end of the 95 % bootstrap interval.")
+    high: float | None = Field(description="Upper end of the 95 % bootstrap interval.")
+    why: str = Field(description="Why there is none; empty where there is one.")
+
+
 class Failure(BaseModel):
     """A file that could not be measured."""
 
@@ -94,6 +106,10 @@ class SetScores(ToolData):
     memorisation: dict[str, dict[str, float | None]] = Field(
         description="Codec name to shares of recordings that repeat the one of their name in the reference."
     )
+    confidence: dict[str, dict[str, Ends]] = Field(
+        description="Intervals of the metrics of the whole set, by group: embedding NAME, labels of NAME, tokens of "
+        "NAME, feature NAME (relative), melodies, beats."
+    )
 
 
 @tool(
@@ -120,7 +136,7 @@ def score_set(args: ScoreSetArgs, ctx: ToolContext) -> ToolResult:
 
     ours, theirs = _annotated(args, tell) if args.task else _heard(args, ctx, notes, tell)
     ctx.progress(0.92, "comparing")
-    view = report.view(_title(args), ours, theirs)
+    view = _set_view.view(_title(args), ours, theirs)
     data = _data(view)
     notes += view.thinned
     ctx.progress(0.96, "writing")
@@ -130,7 +146,7 @@ def score_set(args: ScoreSetArgs, ctx: ToolContext) -> ToolResult:
     return ToolResult(view.sentence, data, outputs, notes=tuple(notes))
 
 
-def _annotated(args: ScoreSetArgs, tell: Progress) -> tuple[report.Named, report.Named]:
+def _annotated(args: ScoreSetArgs, tell: Progress) -> tuple[Named, Named]:
     """Annotations scored against the right ones."""
     from tools.kit.annotations import score_folder
 
@@ -142,7 +158,7 @@ def _annotated(args: ScoreSetArgs, tell: Progress) -> tuple[report.Named, report
     return score_folder(str(args.task), Path(args.folder), Path(args.reference), tell), []
 
 
-def _heard(args: ScoreSetArgs, ctx: ToolContext, notes: list[str], tell: Progress) -> tuple[report.Named, report.Named]:
+def _heard(args: ScoreSetArgs, ctx: ToolContext, notes: list[str], tell: Progress) -> tuple[Named, Named]:
     """The files of both sets, each with what was measured."""
     from tools.backends.audio_embedding import listener
 
@@ -179,7 +195,7 @@ def _title(args: ScoreSetArgs) -> str:
     return f"{name} against {Path(args.reference).expanduser().absolute().name}" if args.reference else name
 
 
-def _data(view: report.View) -> SetScores:
+def _data(view: View) -> SetScores:
     """The typed result."""
     failed = [Failure(file=name, error=m.error or "") for name, m in view.failed]
     if not view.ours:
@@ -193,11 +209,14 @@ def _data(view: report.View) -> SetScores:
         reference_means={n: _mean(i) for n, i in view.reference_means.items()},
         relative={f: {k: v for k, v in found.items() if not isinstance(v, list)} for f, found in view.relative.items()},
         pieces_compared=list(view.pieces_compared),
-        melodies=view.melodies,
-        beats=view.beats,
+        melodies=view.melodies.values,
+        beats=view.beats.values,
         embeddings=view.embeddings,
-        labels=view.labels,
-        memorisation=view.memorisation,
+        labels={name: found.values for name, found in view.labels.items()},
+        memorisation={name: found.values for name, found in view.memorisation.items()},
+        confidence={
+            group: {name: Ends(**asdict(c)) for name, c in found.items()} for group, found in view.confidence.items()
+        },
     )
 
 

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.kit import set_confidence
 from tools.kit.measured import EMBEDDING, LABELS, LENGTH, MELODY, ONSETS, TOKENS, Measured
 from tools.kit.metrics import rhythm_video
 from tools.kit.metrics.sets import Embedding, evaluate, evaluate_labels, frechet_per_song, memorisation
 from tools.kit.metrics.symbolic_sets import compare, melodies
+from tools.kit.metrics.symbolic_sets.distances import validate
 from tools.kit.report import Interval, mean_interval
+from tools.kit.set_confidence import Confidence, Confidences
 
 FEATURES = (
     "total_used_pitch",
@@ -87,58 +90,112 @@ def relative(ours: Sequence[Measured], theirs: Sequence[Measured]) -> tuple[Rela
     Of a larger set :data:`MOST_PAIRED` pieces at even distances in the order of the files are taken.
     """
     sets = [_thinned([m for m in found if m.is_symbolic and not m.error]) for found in (ours, theirs)]
+    return compare(*_columns(sets)), len(sets[0]), len(sets[1])
+
+
+def relative_confidence(
+    ours: Sequence[Measured], theirs: Sequence[Measured], found: Relative
+) -> dict[str, Confidences]:
+    """Intervals of each feature's measures, as :func:`relative` found them."""
+    sets = [_thinned([m for m in found if m.is_symbolic and not m.error]) for found in (ours, theirs)]
+    mine, reference = _columns(sets)
+    return {
+        name: set_confidence.of_feature(
+            validate(name, mine[name]),
+            validate(name, reference[name]),
+            {key: v for key, v in values.items() if not isinstance(v, list)},
+        )
+        for name, values in found.items()
+    }
+
+
+def _columns(sets: Sequence[Sequence[Measured]]) -> list[dict[str, NDArray[np.float64]]]:
+    """The features that scores of both sets have, first axis the piece."""
     names = [n for n in FEATURES if all(any(_feature(m, n) is not None for m in found) for found in sets)]
-    columns = [{n: np.array(_column(found, n)) for n in names} for found in sets]
-    return compare(*columns), len(sets[0]), len(sets[1])
+    return [{n: np.array(_column(found, n)) for n in names} for found in sets]
 
 
-def melody_scores(ours: Named, theirs: Named) -> tuple[dict[str, float | None], int]:
-    """SongMASS's PD, DD and MD over files of one name in both sets, the reference's the target; and how many."""
+@dataclass(frozen=True)
+class Paired:
+    """Metrics over files of one name in both sets, their intervals, and how many such files there are."""
+
+    values: dict[str, float | None]
+    confidence: Confidences
+    count: int
+
+
+NO_PAIRS = Paired({}, {}, 0)
+
+
+def melody_scores(ours: Named, theirs: Named) -> Paired:
+    """SongMASS's PD, DD and MD over files of one name in both sets, the reference's the target."""
     pairs = [(_melody(target), _melody(made)) for made, target in _pairs(ours, theirs, MELODY)]
     pairs = [(target, melody) for target, melody in pairs if target and melody]
-    return (melodies.evaluate(pairs), len(pairs)) if pairs else ({}, 0)
+    if not pairs:
+        return NO_PAIRS
+    each = [melodies.evaluate([pair]) for pair in pairs]
+    columns = {name: [e[name] for e in each] for name in each[0]}
+    defined = {name: [v for v in column if v is not None] for name, column in columns.items()}
+    values = {name: float(np.mean(column)) if column else None for name, column in defined.items()}
+    return Paired(values, set_confidence.of_means(columns, values), len(pairs))
 
 
-def label_scores(ours: Named, theirs: Named) -> dict[str, dict[str, float | None]]:
+def label_scores(ours: Named, theirs: Named) -> dict[str, Paired]:
     """Tagger to the scores of its labels: of the set, and of recordings of one name in both sets, pair by pair."""
     scores = {}
     for key in _arrays_named(LABELS, ours):
         rows = np.concatenate([m.arrays[key] for _, m in ours if key in m.arrays])
+        values = evaluate_labels(rows)
+        confidence = set_confidence.of_rows(rows, evaluate_labels, values)
+        if values["inception_score"] is not None:
+            confidence["inception_score"] = Confidence(
+                why="it is a mean over ten splits, among which copies would fall"
+            )
         pairs = _pairs(ours, theirs, key)
-        divergences = evaluate_labels(*map(np.concatenate, zip(*pairs, strict=True))) if pairs else {}
-        scores[key.removeprefix(LABELS)] = divergences | evaluate_labels(rows)
+        if pairs:
+            made, wanted = map(np.concatenate, zip(*pairs, strict=True))
+            divergences = {n: v for n, v in evaluate_labels(made, wanted).items() if n not in values}
+            each = [evaluate_labels(*pair) for pair in pairs]
+            confidence |= set_confidence.of_means({n: [e[n] for e in each] for n in divergences}, divergences)
+            values = divergences | values
+        scores[key.removeprefix(LABELS)] = Paired(values, confidence, len(pairs))
     return scores
 
 
-def memorisation_scores(ours: Named, theirs: Named) -> tuple[dict[str, dict[str, float | None]], int]:
-    """Codec to the shares of recordings that are those of one name in the reference, token by token; and how many.
+def memorisation_scores(ours: Named, theirs: Named) -> dict[str, Paired]:
+    """Codec to the shares of recordings that are those of one name in the reference, token by token.
 
     The longer of two recordings is cut to the shorter.
     """
-    scores: dict[str, dict[str, float | None]] = {}
-    count = 0
+    scores: dict[str, Paired] = {}
     for key in _arrays_named(TOKENS, ours):
         pairs = [(a[: len(b)], b[: len(a)]) for a, b in _pairs(ours, theirs, key)]
         tokens = [[side.astype(np.int64) for side in pair] for pair in pairs if pair[0].size]
         if tokens:
-            count = len(tokens)
-            found = memorisation(*zip(*tokens, strict=True))
-            scores[key.removeprefix(TOKENS)] = {
-                "memorisation_exact": found.exact,
-                "memorisation_approximate": found.approximate,
-            }
-    return scores, count
+            values = _memorised(tokens)
+            each = [_memorised([pair]) for pair in tokens]
+            columns = {name: [e[name] for e in each] for name in values}
+            scores[key.removeprefix(TOKENS)] = Paired(values, set_confidence.of_means(columns, values), len(tokens))
+    return scores
 
 
-def beat_scores(ours: Named, theirs: Named) -> tuple[dict[str, float | None], int]:
-    """LORIS's and D2M-GAN's beat scores over files of one name in both sets, from their onsets; and how many."""
+def _memorised(pairs: Sequence[Sequence[NDArray[np.int64]]]) -> dict[str, float | None]:
+    found = memorisation(*zip(*pairs, strict=True))
+    return {"memorisation_exact": found.exact, "memorisation_approximate": found.approximate}
+
+
+def beat_scores(ours: Named, theirs: Named) -> Paired:
+    """LORIS's and D2M-GAN's beat scores over files of one name in both sets, from their onsets."""
     moments, lengths = _pairs(ours, theirs, ONSETS), _pairs(ours, theirs, LENGTH)
     clips = [
         (want, got, min(float(length.min()), float(other.min())))
         for (got, want), (length, other) in zip(moments, lengths, strict=True)
     ]
     clips = [clip for clip in clips if clip[2] > 0]
-    return (rhythm_video.evaluate(clips), len(clips)) if clips else ({}, 0)
+    if not clips:
+        return NO_PAIRS
+    values = rhythm_video.evaluate(clips)
+    return Paired(values, set_confidence.of_beats(clips, values), len(clips))
 
 
 def _arrays_named(prefix: str, found: Named) -> list[str]:
@@ -162,6 +219,17 @@ def on_embeddings(ours: Sequence[Measured], theirs: Sequence[Measured]) -> dict[
     """Embedding name to its set metrics; those against a reference only where it has recordings in that embedding."""
     references = embeddings(theirs)
     return {name: evaluate(made, references.get(name)) for name, made in embeddings(ours).items()}
+
+
+def embedding_confidence(
+    ours: Sequence[Measured], theirs: Sequence[Measured], found: dict[str, dict[str, float | None]]
+) -> dict[str, Confidences]:
+    """Intervals of the set metrics on each embedding, as :func:`on_embeddings` found them."""
+    references = embeddings(theirs)
+    return {
+        name: set_confidence.of_embedding(made, references.get(name), found[name])
+        for name, made in embeddings(ours).items()
+    }
 
 
 def frechet_by_file(ours: Sequence[Measured], theirs: Sequence[Measured], name: str) -> dict[str, float | None]:

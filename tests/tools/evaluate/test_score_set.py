@@ -222,3 +222,30 @@ def test_a_thinned_set_says_so(call_tool, folders, monkeypatch):
     assert call.data["pieces_compared"] == [5, 5]
     text = next(a.file for a in call.artifacts if a.media_type == "text/markdown").read_text()
     assert "Of the 8 scores of the set, 5 at even distances" in text
+
+
+def test_a_folder_of_scores_and_recordings_shows_both_in_tables_of_their_own(call_tool, folders):
+    for args in ({}, {"reference": str(folders["same"])}):
+        call = call_tool("score_set", {"folder": str(folders["steps"]), **args})
+        text = next(a.file for a in call.artifacts if a.media_type == "text/markdown").read_text()
+        scores, recordings = text.index("## Means of the scores"), text.index("## Means of the recordings")
+        assert scores < text.index("| pitch_class_entropy |") < recordings < text.index("| loudness_lufs |")
+        pictures = {a.file.name for a in call.artifacts if a.kind == "picture"}
+        for family in ("scores", "recordings"):
+            assert any(name.startswith(f"distributions-{family}") for name in pictures)
+
+
+def test_metrics_of_the_whole_set_have_intervals_or_a_reason_in_every_report(call_tool, folders):
+    call = call_tool("score_set", {"folder": str(folders["leaps"]), "reference": str(folders["same"])})
+    overlap = call.data["confidence"]["feature total_used_pitch"]["overlap"]
+    assert overlap["low"] <= call.data["relative"]["total_used_pitch"]["overlap"] <= overlap["high"]
+    few = call.data["confidence"]["embedding light-1"]["frechet_audio_distance"]
+    assert few["low"] is None
+    assert "fewer than 5" in few["why"]
+    texts = {a.file.name: a.file.read_text() for a in call.artifacts if a.kind == "report"}
+    assert "No interval for" in texts["report.md"]
+    assert "No interval for" in texts["report.html"]
+    assert json.loads(texts["report.json"])["confidence"]["melodies"]["MD"]["low"] is not None
+    rows = {(r["group"], r["metric"]): r for r in csv.DictReader(texts["set.csv"].splitlines())}
+    assert float(rows["feature total_used_pitch", "overlap"]["low"]) == pytest.approx(overlap["low"])
+    assert rows["embedding light-1", "frechet_audio_distance"]["no interval because"] == few["why"]

@@ -7,7 +7,7 @@ import numpy as np
 from tools.errors import UserError
 from tools.kit.metrics.registry import metric
 from tools.kit.metrics.sets._distances import squared_distances
-from tools.kit.metrics.sets.embedding import Floats, Vectors, paired
+from tools.kit.metrics.sets.embedding import Embedding, Floats, Vectors, paired
 
 SCALE = 100.0
 _MOST_FOR_MEDIAN = 4096  # beyond, the median is that of so many rows, evenly spaced
@@ -45,11 +45,26 @@ def kernel_distance(evaluated: Vectors, reference: Vectors, *, bandwidth: float 
         raise UserError(f"A kernel's bandwidth is a positive number, not {bandwidth}.")
     if len(x) < 2 or len(y) < 2:
         return None
-    width = median_distance(y) if bandwidth is None else bandwidth
-    gamma = 1 / (2 * width**2 + _STEADY)
+    gamma = _gamma(median_distance(y) if bandwidth is None else bandwidth)
     within_x = (_kernel_sum(x, x, gamma) - len(x)) / (len(x) * (len(x) - 1))
     within_y = (_kernel_sum(y, y, gamma) - len(y)) / (len(y) * (len(y) - 1))
     return SCALE * (within_x + within_y - 2 * _kernel_sum(x, y, gamma) / (len(x) * len(y)))
+
+
+def kernel_sums(x: Embedding, y: Embedding, bandwidth: float) -> Floats:
+    """Sum of the kernel over the windows of each recording of one set and each of the other, ``[p, q]``."""
+    gamma = _gamma(bandwidth)
+    starts, others = (np.concatenate([[0], np.cumsum(e.sizes)[:-1]]) for e in (x, y))
+    owner = np.repeat(np.arange(len(x.sizes)), x.sizes)
+    sums = np.zeros((len(starts), len(others)))
+    for rows, block in squared_distances(x.matrix, y.matrix):
+        by_column = np.add.reduceat(np.exp(-gamma * block), others, axis=1)
+        np.add.at(sums, owner[rows], by_column)
+    return sums
+
+
+def _gamma(bandwidth: float) -> float:
+    return 1 / (2 * bandwidth**2 + _STEADY)
 
 
 def median_distance(matrix: Floats) -> float:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tools.errors import UserError
 from tools.kit.metrics.registry import metric
 from tools.kit.metrics.sets._distances import squared_distances
 from tools.kit.metrics.sets.embedding import Floats, Vectors, paired
 
+Flags = NDArray[np.bool_]
 NEIGHBOURS = 5
 _EDGE = 1e-9  # what lies on a ball's edge to within rounding lies outside
 _SOURCE = "prdc 0.2 (agrees to 1e-12; on a ball's very edge is outside, where prdc lets rounding decide)"
@@ -87,6 +89,29 @@ def manifold(evaluated: Vectors, reference: Vectors, *, neighbours: int = NEIGHB
         raise UserError(f"Balls reach to a neighbour from the first on, not to the {neighbours}th.")
     if min(len(made), len(real)) <= neighbours + 1:
         return None
+    held_by, recalled, covered = _memberships(made, real, neighbours)
+    return Manifold(
+        precision=float(np.mean(held_by > 0)),
+        recall=float(recalled.mean()),
+        density=float(held_by.mean()) / neighbours,
+        coverage=float(covered.mean()),
+    )
+
+
+def memberships(evaluated: Vectors, reference: Vectors) -> tuple[Floats, Flags, Flags] | None:
+    """What the four metrics are means of.
+
+    Returns
+    -------
+    tuple or None
+        How many reference balls hold each evaluated window ``[n]``; whether each reference window is recalled and
+        covered ``[m]``. None where :func:`manifold` is.
+    """
+    made, real = paired(evaluated, reference)
+    return None if min(len(made), len(real)) <= NEIGHBOURS + 1 else _memberships(made, real, NEIGHBOURS)
+
+
+def _memberships(made: Floats, real: Floats, neighbours: int) -> tuple[Floats, Flags, Flags]:
     real_reach, made_reach = _reach(real, neighbours), _reach(made, neighbours)
     held_by = np.zeros(len(made))
     recalled, nearest = np.zeros(len(real), dtype=bool), np.zeros(len(real))
@@ -94,12 +119,7 @@ def manifold(evaluated: Vectors, reference: Vectors, *, neighbours: int = NEIGHB
         held_by += np.sum(apart < real_reach[rows, None], axis=0)
         recalled[rows] = np.any(apart < made_reach, axis=1)
         nearest[rows] = apart.min(axis=1)
-    return Manifold(
-        precision=float(np.mean(held_by > 0)),
-        recall=float(recalled.mean()),
-        density=float(held_by.mean()) / neighbours,
-        coverage=float(np.mean(nearest < real_reach)),
-    )
+    return held_by, recalled, nearest < real_reach
 
 
 def _reach(matrix: Floats, neighbours: int) -> Floats:

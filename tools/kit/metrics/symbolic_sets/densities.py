@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 GRID = 1000
 _SEARCH_GRID = 4001
+_COARSE = 400
 _ALIKE = 1e-11
 _TAIL = 9.0  # bandwidths beyond the last value after which a Gaussian holds nothing that a double can tell
 
@@ -80,6 +81,47 @@ def overlapping_area(values: ArrayLike, other: ArrayLike, *, as_published: bool 
         lower = min(both, key=lambda d: float(d(middle)[0]))
         area += float(lower.integrate_box_1d(start, end))
     return min(area, 1.0)
+
+
+def overlap_of_weighted(values: Floats, weights: ArrayLike, other: Floats, other_weights: ArrayLike) -> float | None:
+    """Area under both densities of weighted numbers, on a grid: quick, and near :func:`overlapping_area`.
+
+    Parameters
+    ----------
+    values, other
+        Numbers ``[n]`` and ``[m]``.
+    weights, other_weights
+        How often each is there, ``[n]`` and ``[m]``.
+
+    Returns
+    -------
+    float or None
+        None when either list has fewer than two different values.
+    """
+    low, high = min(values.min(), other.min()), max(values.max(), other.max())
+    if not high > low:
+        return None
+    step = (high - low) / _COARSE
+    densities = [
+        _binned(v, np.asarray(w, dtype=np.float64), low, step) for v, w in ((values, weights), (other, other_weights))
+    ]
+    one, two = densities
+    return None if one is None or two is None else float(np.minimum(one, two).sum())
+
+
+def _binned(values: Floats, weights: Floats, low: float, step: float) -> Floats | None:
+    """Shares ``[3 * _COARSE]`` of a weighted density on a grid from below ``low`` to above the greatest value."""
+    from scipy.ndimage import gaussian_filter1d
+
+    total = weights.sum()
+    mean = float(values @ weights / total) if total else 0.0
+    variance = float((values - mean) ** 2 @ weights / (total - 1)) if total > 1 else 0.0
+    if variance <= 0:
+        return None
+    bins = np.rint((values - low) / step).astype(np.int64) + _COARSE
+    shares = np.bincount(bins, weights, minlength=3 * _COARSE) / total
+    width = float(np.sqrt(variance)) * total**-0.2
+    return np.asarray(gaussian_filter1d(shares, width / step, mode="constant", truncate=5.0))
 
 
 def _densities(values: ArrayLike, other: ArrayLike) -> tuple[Any, Any] | None:
