@@ -86,6 +86,26 @@ class Workbench:
         same = [a for a in named if a.sha256 == digest]
         return same[0] if same else self.store.attach(path)
 
+    def adopt(self, artifact: Artifact) -> Artifact:
+        """Take in what a run made elsewhere, by reference, with its facts, licence and provenance."""
+        known = [a for a in self.store.attachments() if (a.path, a.sha256) == (artifact.path, artifact.sha256)]
+        return known[0] if known else self.store.adopt(artifact)
+
+    def resolve(self, ref: str) -> Artifact:
+        """The artifact of that id, or the file at that path taken in.
+
+        Raises
+        ------
+        UserError
+            When it is neither; the message names the artifacts that there are.
+        """
+        if ref in self.store:
+            return self.store[ref]
+        if not Path(ref).expanduser().exists():
+            have = ", ".join(f"{a.id} ({a.kind}, {a.file.name})" for a in self.store.all()) or "none"
+            raise UserError(f"{ref!r} is no file and no artifact here; artifacts: {have}.")
+        return self.attach(Path(ref))
+
     def call(
         self,
         name: str,
@@ -137,12 +157,7 @@ class Workbench:
     def _ids(self, value: Any) -> Any:
         if isinstance(value, list):
             return [self._ids(v) for v in value]
-        if not isinstance(value, str) or value in self.store:
-            return value
-        if not Path(value).expanduser().exists():
-            have = ", ".join(f"{a.id} ({a.kind}, {a.file.name})" for a in self.store.all()) or "none"
-            raise UserError(f"{value!r} is no file and no artifact here; artifacts: {have}.")
-        return self.attach(Path(value)).id
+        return self.resolve(value).id if isinstance(value, str) else value
 
     def _allowed(self, path: Path) -> Path:
         path = path.expanduser().absolute()

@@ -26,7 +26,7 @@ def test_a_request_is_answered_with_events_on_the_way(maker: Scorewright) -> Non
     report = maker.run("8 bars for solo piano in D minor at 96 bpm, just the midi", on_event=events.append)
     assert report.exit_code in (0, 1)
     [midi] = [a for a in report.artifacts if a["kind"] == "midi"]
-    assert read_midi(Path(midi["path"])).tempos[0][1] == pytest.approx(96, abs=0.5)
+    assert read_midi(Path(midi["path"])).tempi[0][1] == pytest.approx(96, abs=0.5)
     assert {"planned", "step_done", "answer"} <= {e.kind for e in events}
 
 
