@@ -87,6 +87,8 @@ class _Layers:
     cost="seconds",
     timeout_s=180,
     asks=(
+        r"(?:\bmake\b[^,.;]{0,15} )?\bplayable (?:by|for|on) (?:one|a single|a|an|two) "
+        r"(?=(?:pianist|guitarist|organist|harpist|player|piano|guitar)s?\b)",
         r"\bas an? (?=(?:piano solo|solo|string quartet|duet|trio|quartet|quintet|big band|choir|orchestra|ban"
         r"d|lead sheet))",
         r"\bwhat (?:would|might|could) (?:this|it) sound like (?:as|for|on|with|if)\b",

@@ -49,6 +49,8 @@ class Infilled(desk.Written):
     cost="seconds",
     timeout_s=180,
     asks=(
+        r"\b(?:write|compose|do)\b[^,.;]{0,25}\b(?:anew|afresh|from scratch)\b(?=[^.;]{0,20}\b(?:bars?|measures?)\b)",
+        r"\bregenerate\b",
         r"\bfill(?:ing)? (?:in |out )?(?:the )?(?:gaps?|holes?|bars?|measures?|missing|empty|blank|rest)\b",
         r"\bfill (?:it |them |this |that |those |these )?in\b",
         r"\binfill(?:ing)?\b",

@@ -60,6 +60,9 @@ class Varied(desk.Written):
     random=True,
     cost="seconds",
     asks=(
+        r"\b(?:ornament|embellish|decorate)\b(?= (?:the|this|that|its|my|just|only|it)\b)",
+        r"\b(?:play|put|turn|write|give me)\b[^,.;]{0,20}\b(?:in|into|by) (?:augmentation|diminution|inversion|retrogr"
+        r"ade)\b",
         r"\b(?:(?:write|make|give|do|create|compose|want|need)\b[^,.;]{0,12} )?(?:a |an |some |\w+ )?variations?\b(?: "
         r"(?:on|of|for) (?:this|it|the|that)(?: (?:theme|tune|melody|piece))?)?",
         r"\bvary\b",

@@ -66,7 +66,7 @@ class _Fitted:
     asks=(
         r"\b(?:let|have) (?:an?|the|some) (?:[\w-]+ ){1,2}(?:play|take|have|carry)\b"
         r"(?: (?:it|this|that|the (?:tune|melody|line|part|solo)))?",
-        r"\b(?:give|hand|assign|reassign|move)\b (?:the |that |this |my )?(?:[\w-]+ ){1,3}?(?:part |line |melody |"
+        r"\b(?:give|hand|assign|reassign|move)\b (?:the |that |this |my )?(?:[\w'’-]+ ){1,3}?(?:part |line |melody |"
         r"voice )?to (?=(?:an? |the )(?!grid|beat)\w+)",
         r"\b(?:replace|swap|substitute|exchange)\b(?! (?:the |its |my |this )?(?:sound ?track|audio"
         r"|music|sound)\b)(?:[^,.;]{0,30}?\b(?:by|with|for)\b)?",

@@ -57,6 +57,7 @@ class TempoChanged(desk.Edited):
     cost="instant",
     isolated=False,
     asks=(
+        r"\b(?:speed|slow) (?:the |my |this )?(?:[\w-]+ ){1,3}(?:up|down)\b",
         r"\b(?:nudge|bump|push|pull|take|crank|knock|get|drop|up)\b[^,.;]{0,12}\b(?:tempo|speed|bpm)\b(?: (?:up|do"
         r"wn))?(?: (?:to|by)\b)?",
         r"\b(?:it|this) (?:drags|rushes|is too (?:slow|fast))\b",

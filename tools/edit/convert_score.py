@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
-import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
@@ -18,8 +16,9 @@ from tools.edit import _desk as desk
 from tools.errors import UserError
 from tools.kit.arguments import MusicArgs
 from tools.kit.score import Score, write_midi
+from tools.kit.score.abc import as_abc
 from tools.kit.score.musicxml import as_musicxml
-from tools.kit.score.notation import as_json, read_notation
+from tools.kit.score.notation import as_json, as_kern, read_notation
 
 Format = Literal["musicxml", "mxl", "midi", "json", "abc", "kern", "lilypond"]
 _WRITTEN: dict[str, tuple[str, str]] = {
@@ -28,9 +27,9 @@ _WRITTEN: dict[str, tuple[str, str]] = {
     "midi": (".mid", "audio/midi"),
     "json": (".json", "application/json"),
     "kern": (".krn", "text/x-humdrum"),
+    "abc": (".abc", "text/vnd.abc"),
 }
 _UNWRITTEN = {
-    "abc": "ABC can be read but not written here; ask for musicxml, which xml2abc turns into ABC.",
     "lilypond": "LilyPond is not written here; ask for musicxml and run LilyPond's musicxml2ly on it, or engrave_score "
     "for a printed page.",
 }
@@ -44,7 +43,7 @@ class ConvertScoreArgs(MusicArgs):
     format: Format | None = Field(
         None,
         description="Format to write; MusicXML from MIDI and MIDI from notation when not said. "
-        "ABC is read, not written; LilyPond is neither.",
+        "LilyPond is neither read nor written.",
     )
 
 
@@ -58,7 +57,7 @@ class Converted(ToolData):
 
 
 @tool(
-    version="2",
+    version="3",
     takes=("midi", "score"),
     gives=("score", "midi"),
     cost="seconds",
@@ -73,7 +72,7 @@ class Converted(ToolData):
     ),
 )
 def convert_score(args: ConvertScoreArgs, ctx: ToolContext) -> ToolResult:
-    """Write a score (MIDI, MusicXML, ABC, kern, JSON) as MusicXML, MXL, MIDI, kern or JSON; say what was not kept."""
+    """Write a score as MusicXML, MXL, MIDI, ABC, kern or JSON, from any of them; say what the format did not keep."""
     artifact = ctx.artifact(args.music)
     target = args.format or ("musicxml" if artifact.kind == "midi" else "midi")
     if target not in _WRITTEN:
@@ -105,25 +104,14 @@ def _write(source: desk.Source, target: str, path: Path) -> tuple[str, ...]:
     if target == "json":
         path.write_text(json.dumps(as_json(source.score), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return ()
-    written = as_musicxml(source.score)
+    written = as_abc(source.score) if target == "abc" else as_musicxml(source.score)
     if target == "kern":
-        path.write_text(_kern(written.text), encoding="utf-8")
+        path.write_text(as_kern(written.text), encoding="utf-8")
     elif target == "mxl":
         _compressed(written.text, path)
     else:
         path.write_text(written.text, encoding="utf-8")
     return written.lost
-
-
-def _kern(musicxml: str) -> str:
-    """A MusicXML document as Humdrum kern, by converter21."""
-    from converter21.humdrum import HumdrumWriter
-    from music21 import converter
-
-    out = io.StringIO()
-    with warnings.catch_warnings(action="ignore"):  # music21 warns of every voice tag it has to guess
-        HumdrumWriter(converter.parse(musicxml, format="musicxml")).write(out)
-    return out.getvalue()
 
 
 def _compressed(text: str, path: Path) -> None:

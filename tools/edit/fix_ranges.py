@@ -42,6 +42,10 @@ class RangesFixed(desk.Edited):
     cost="instant",
     isolated=False,
     asks=(
+        r"\b(?:goes|go|is|are|gets|reaches|sits?)(?: much| way| far)? too (?:low|high)\b[^.;]{0,40}\b(?:range|compass|"
+        r"register)\b",
+        r"\b(?:make sure|check that|see that)\b[^,.;]{0,30}\b(?:can|could) (?:really |actually |physically )?(?:play|b"
+        r"e played|reach)\b(?:[^,.;]{0,12}\b(?:part|notes?))?",
         r"\b(?:out of|outside|beyond|below|above|exceeds?)\b[^,.;]{0,20}\b(?:range|compass|register)\b(?:[^.;]{0,1"
         r"0}\bfix\b(?: (?:that|it|them|this))?)?",
         r"\bunplayable\b",

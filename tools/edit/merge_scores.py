@@ -45,6 +45,11 @@ class Merged(ToolData):
     cost="instant",
     isolated=False,
     asks=(
+        r"\b(?:put|place|play|add|append|attach)\b[^,.;]{0,15}\b(?:second|other|next|2nd) (?:file|one|midi|score|piece"
+        r"|tune)\b[^,.;]{0,10}"
+        r"\b(?:after|behind|on top of|over|under|beneath) the (?:first|other)\b",
+        r"\b(?:combine|put together|layer|stack|join)\b (?:these|the|those|both)(?: two)?\b(?: (?:files|scores|midis|p"
+        r"ieces))?",
         r"\b(?:join|chain|string|put|place|glue|merge|combine)\b[^,.;]{0,25}\b(?:scores?|midis?|midi files|sketches|"
         r"pieces)\b[^,.;]{0,12}\b(?:one after (?:the other|another)|end to end|back to back|in a row)\b",
         r"\b(?:merge|combine|layer|stack|put|join)\b[^,.;]{0,25}\b(?:scores?|midis?|midi files|files|parts|tracks|"

@@ -69,6 +69,7 @@ class Quantized(desk.Edited):
     cost="instant",
     isolated=False,
     asks=(
+        r"\b(?:clean|tidy)(?: up)? (?:the |my |its )?(?:timing|rhythm)\b",
         r"\b(?:snap|lock|pull|align|move)\b[^,.;]{0,25}\bto (?:the )?(?:nearest )?(?:grid|beats?|\d+(?:th|nd)s?|ei"
         r"ghths?|sixteenths?|quarters?|triplets?)\b(?: notes?)?",
         r"\b(?:snap|lock|pull|align|move)\b[^,.;]{0,25}\b(?:to|onto) (?:an? |the )?(?:[\w/-]+ )?(?:note )?grid\b",

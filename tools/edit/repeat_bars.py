@@ -38,6 +38,8 @@ class Repeated(desk.Edited):
     cost="instant",
     isolated=False,
     asks=(
+        r"\b(?:play|do|sing)\b[^,.;]{0,30}\b(?:bars?|chorus|verse|phrase|ending)\b[^,.;]{0,12}\b(?:once more|again|one"
+        r" more time|\w+ times)\b",
         r"\b(?:repeat|double|duplicate|loop) (?:it|them|this|that|those)\b(?: \w+ times)?",
         r"\b(?:repeat|double|duplicate|copy|loop)(?:ing|s|ed)?\b(?= (?:only |just )?(?:the )?(?:(?:first|last|open"
         r"ing|final) (?:\w+ )?)?(?:bars?|measures?|intro|verse|chorus|bridge|outro|section|ending|phrase)\b)(?:[^,"

@@ -42,6 +42,8 @@ class DynamicsSet(desk.Edited):
     cost="instant",
     isolated=False,
     asks=(
+        r"\b(?:bring|turn|take|pull|push) (?:the|my|that) [\w ]{1,25}\b(?:up|down) (?:by )?"
+        r"(?=(?:\d[\d.]*|a few|some|two|three|six) ?(?:db|decibels?)\b)",
         r"\b(?:needs?|should|must|could)\b[^,.;]{0,12}\b(?:louder|quieter|softer)\b",
         r"\b(?:add|put|make|write|with|give|insert|apply)\b[^,.;]{0,15}\b(?:crescendo|decrescendo|diminuendo|swell"
         r"|dynamics|accents?)\b",

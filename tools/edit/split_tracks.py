@@ -47,6 +47,8 @@ class SplitUp(ToolData):
     cost="instant",
     isolated=False,
     asks=(
+        r"\b(?:give me|put|get|i (?:want|need))\b[^,.;]{0,12}\b(?:every|each)\b[^,.;]{0,20}\bon (?:a|its own) (?:separ"
+        r"ate |own )?track\b(?: of its own)?",
         r"\b(?:one|a|an own|separate|own) (?:midi |score )?files? (?:per|for each|for every) "
         r"(?:instrument|track|part|voice)\b",
         r"\b(?:split|separate|divide|explode|break (?:\w+ ){0,3}(?:up|apart|out|down|into))\b[^,.;]{0,45}\b"

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tools.contract import Score as ScoreRef
 from tools.contract import ToolArgs
-from tools.kit.region import Region, select
+from tools.kit.region import Region, Stretch, select
 from tools.kit.score import MOST_BARS, Score
 
 BarNumber = Annotated[int, Field(ge=-MOST_BARS, le=MOST_BARS)]
@@ -25,12 +25,16 @@ class BarArgs(ToolArgs):
 
 
 class TimeArgs(BarArgs):
-    """A range of bars or seconds."""
+    """A range of bars or seconds, or a part of it."""
 
     start_s: Second | None = Field(
         None, description="Where the range starts, in seconds, instead of bars; negative counts from the end."
     )
     end_s: Second | None = Field(None, description="Where the range ends, in seconds; negative counts from the end.")
+    stretch: Stretch | None = Field(
+        None,
+        description="A part of the range (or piece): a half or third of its bars, its first or last chord.",
+    )
 
 
 class RegionArgs(TimeArgs):
@@ -38,7 +42,8 @@ class RegionArgs(TimeArgs):
 
     tracks: list[str] = Field(
         default_factory=list,
-        description="Only these: track names, instruments, families ('strings'), 'left hand', 'melody'; empty is all.",
+        description="Only these: track names, instruments, families ('strings'), 'left hand', 'melody'; "
+        "'not drums' leaves those out; empty is all.",
     )
 
 
@@ -54,6 +59,8 @@ class EditArgs(RegionArgs, MusicArgs):
 
 def region_of(score: Score, args: BarArgs) -> Region:
     """The region that a tool's arguments name in a score; what the arguments do not have is open."""
-    start_s, end_s = (args.start_s, args.end_s) if isinstance(args, TimeArgs) else (None, None)
+    start_s, end_s, stretch = (
+        (args.start_s, args.end_s, args.stretch) if isinstance(args, TimeArgs) else (None, None, None)
+    )
     tracks = args.tracks if isinstance(args, RegionArgs) else None
-    return select(score, args.from_bar, args.to_bar, start_s, end_s, tracks)
+    return select(score, args.from_bar, args.to_bar, start_s, end_s, tracks, stretch)

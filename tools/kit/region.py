@@ -8,13 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from tools.errors import UserError
 from tools.kit.roles import ROLES, hand_of, of_role
 from tools.kit.score import Note, Score, Track
 from tools.kit.theory.instruments import instrument_of_program, instruments, is_a, names, plain
 
+Stretch = Literal["first half", "second half", "first third", "middle third", "last third", "first chord", "last chord"]
+_SHARES: dict[str, tuple[int, int]] = {  # which part of how many
+    "first half": (0, 2),
+    "second half": (1, 2),
+    "first third": (0, 3),
+    "middle third": (1, 3),
+    "last third": (2, 3),
+}
 _EDGE = 1e-6  # quarters: the rounding of sums of bar lengths
+_NOT = "not "
+_TOGETHER = 1 / 16  # quarters between the notes of a chord as it is played
 
 
 @dataclass(frozen=True)
@@ -71,8 +82,9 @@ def select(
     start_s: float | None = None,
     end_s: float | None = None,
     tracks: Sequence[str] | None = None,
+    stretch: Stretch | None = None,
 ) -> Region:
-    """The region that bars, seconds and tracks name together; what is None is open.
+    """The region that bars, seconds and tracks name together, or a stretch of it; what is None is open.
 
     Raises
     ------
@@ -85,6 +97,9 @@ def select(
     first, last = _bar(from_bar, 1, count), _bar(to_bar, count, count)
     if last < first:
         raise UserError(f"from_bar {from_bar} lies after to_bar {to_bar}; the piece has {_bars(count)}.")
+    if stretch in _SHARES:
+        part, parts = _SHARES[stretch]
+        first, last = _share(first, last, part, parts)
     start = 0.0 if first == 1 else starts[first - 1]
     end = float("inf") if last == count else starts[last]
     seconds = score.seconds(score.end)
@@ -94,28 +109,69 @@ def select(
         end = min(end, score.quarters(_second(end_s, seconds)))
     if end - start <= _EDGE:
         raise UserError(f"The range from {start_s} s to {end_s} s keeps nothing; the piece lasts {seconds:.2f} s.")
+    if stretch in ("first chord", "last chord"):
+        start, end = _chord(score, start, end, last=stretch == "last chord")
     touched = (_bar_at(starts, start), _bar_at(starts, end - 2 * _EDGE))
     whole = start <= _EDGE and end == float("inf")
     return Region(score, start, end, touched, whole, picked(score, tracks))
+
+
+def _share(first: int, last: int, part: int, parts: int) -> tuple[int, int]:
+    """The first and last bar of one of so many parts of a range; an earlier part has the bar that is left over."""
+    count = last - first + 1
+    if count < parts:
+        raise UserError(f"A range of {_bars(count)} has no {parts} parts; name a longer one.")
+    edges = [first + -(-count * n // parts) for n in range(parts + 1)]
+    return edges[part], edges[part + 1] - 1
+
+
+def _chord(score: Score, start: float, end: float, *, last: bool) -> tuple[float, float]:
+    """Where the first or last chord of a range begins, and where the next one does; of single notes, the note."""
+    onsets = sorted(n.start for t in score.tracks if not t.is_drum for n in t.notes if start <= n.start + _EDGE < end)
+    struck: list[list[float]] = []
+    for onset in onsets:
+        if struck and onset - struck[-1][0] <= _TOGETHER:
+            struck[-1].append(onset)
+        else:
+            struck.append([onset])
+    if not struck:
+        raise UserError("There is no chord in that range; name one with notes in it.")
+    chords = [n for n, notes in enumerate(struck) if len(notes) > 1] or range(len(struck))
+    meant = chords[-1 if last else 0]
+    return struck[meant][0], struck[meant + 1][0] if meant + 1 < len(struck) else end
 
 
 def picked(score: Score, tracks: Sequence[str] | None) -> dict[int, frozenset[int] | None]:
     """What names of tracks mean: each track's index with all its notes (None) or the ids of some.
 
     A name is a track's own, an instrument's or its family's (``"strings"`` are all violins and cellos), ``"left
-    hand"``, ``"right hand"``, or a role of :data:`tools.kit.roles.ROLES` such as ``"melody"``.
+    hand"``, ``"right hand"``, or a role of :data:`tools.kit.roles.ROLES` such as ``"melody"``. ``"not drums"``
+    leaves drums out of what the other names mean, of everything when there are none.
     """
-    if not tracks:
-        return dict.fromkeys(range(len(score.tracks)))
+    wanted = [t for t in tracks or () if not t.lower().startswith(_NOT)]
+    refused = [t[len(_NOT) :] for t in tracks or () if t.lower().startswith(_NOT)]
+    meant = _all_named(score, wanted) if wanted else dict.fromkeys(range(len(score.tracks)))
+    for index, some in _all_named(score, refused).items() if refused else ():
+        if index in meant:
+            kept = meant.pop(index)
+            whole = kept if kept is not None else frozenset(map(id, score.tracks[index].notes))
+            if some is not None and whole - some:
+                meant[index] = whole - some
+    if refused and not meant:
+        raise UserError(f"Nothing is left when {', '.join(refused)} is left out; the score has {_listed(score)}.")
+    return dict(sorted(meant.items()))
+
+
+def _all_named(score: Score, names: Sequence[str]) -> dict[int, frozenset[int] | None]:
     found: dict[int, frozenset[int] | None] = {}
-    for name in tracks:
+    for name in names:
         meant = _named(score, name)
         if not meant:
             raise UserError(f"There is no track {name!r}; the score has {_listed(score)}.")
         for index, some in meant.items():
             old = found.get(index, frozenset())
             found[index] = None if some is None or old is None else old | some
-    return dict(sorted(found.items()))
+    return found
 
 
 def _named(score: Score, name: str) -> dict[int, frozenset[int] | None]:

@@ -120,3 +120,34 @@ def test_an_edited_note_never_changes_the_length_of_one_that_is_kept():
 
 def test_folding_goes_by_the_fewest_octaves():
     assert [folded(p, 55, 103) for p in (43, 54, 55, 103, 104, 127)] == [55, 66, 55, 103, 92, 103]
+
+
+@pytest.mark.parametrize(
+    ("args", "bars"),
+    [
+        ({"stretch": "first half"}, (1, 4)),
+        ({"stretch": "second half"}, (5, 8)),
+        ({"stretch": "middle third"}, (4, 6)),
+        ({"stretch": "second half", "from_bar": 1, "to_bar": 3}, (3, 3)),
+    ],
+)
+def test_halves_and_thirds_are_of_the_range(score, args, bars):
+    assert select(score, **args).bars == bars
+
+
+def test_the_last_chord_is_what_is_struck_last(score):
+    assert meant(score, stretch="last chord", tracks=["keys"]) == {3: [(31, p) for p in (40, 47, 64, 67, 72)]}
+    assert meant(score, stretch="first chord", tracks=["solo"]) == {0: [(0, 80)]}
+
+
+def test_too_few_bars_for_thirds_is_said(score):
+    with pytest.raises(UserError, match="has no 3 parts"):
+        select(score, 1, 2, stretch="last third")
+
+
+def test_what_is_not_meant_is_left_out(score):
+    assert set(meant(score, tracks=["not drums"])) == {0, 1, 3}
+    assert set(meant(score, tracks=["keys", "not left hand"])) == {3}
+    assert {p for _, p in meant(score, tracks=["not left hand"])[3]} == {64, 67, 72}
+    with pytest.raises(UserError, match="Nothing is left"):
+        select(score, tracks=["drums", "not kit"])

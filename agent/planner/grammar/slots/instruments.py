@@ -49,8 +49,9 @@ def read(r: Reading) -> None:
     _put_wishes(r, wanted, names, words, spelled)
     _put_refusals(r, [m for m in mentions if m.kind in ("refuse", "remove")], words)
     for mention in mentions:
-        if mention.kind == "track":
-            r.slots.setdefault("tracks", []).append(mention.hit.name)
+        if mention.kind in ("track", "spared"):
+            spared = "not " if mention.kind == "spared" else ""
+            r.slots.setdefault("tracks", []).append(f"{spared}{mention.hit.name}")
     for match in r.find(_NO_BEAT):
         _exclude(r, "drums", r.take(match.start(), match.end(), "exclude"))
     for match in (*r.find(_NO_WORDS), *r.find(_INSTRUMENTAL), *r.find(_WORDLESS)):

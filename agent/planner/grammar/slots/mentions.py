@@ -55,6 +55,12 @@ _SPARED = re.compile(  # "shift everything but the drums": they are left as they
     r"[^,.;]*\b(?:except(?:\s+for)?|but(?:\s+not)?|excluding|other\s+than|apart\s+from)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
+_ALL_BUT = re.compile(
+    r"\b(?:everything|everyone|all|the\s+rest)\s+(?:except(?:\s+for)?|but(?:\s+not)?|excluding|other\s+than|apart\s+from)"
+    r"\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_LEVELLED = re.compile(r"\b(?:bring|turn|take|pull|push)\s+(?:the|that)\s+$", re.IGNORECASE)
 _LESS = re.compile(r"\bless\s+(?:of\s+the\s+)?$", re.IGNORECASE)
 _TOO_AFTER = re.compile(
     r"\s+(?:is|are|sounds?|goes|go|gets?|plays?|sits?)?\s*too\b|\s+ha(?:s|ve)\s+(?:nothing|no\s+notes)\b", re.IGNORECASE
@@ -66,8 +72,8 @@ _TOLD = re.compile(  # of a player that is there: "the flute should play an octa
     re.IGNORECASE,
 )
 _SINGLED_OUT = re.compile(
-    r"\b(?:just|only|isolate|extract|solo|quantize|humanize)\s+the\s+$|(?:分离|提取|单独)出?$"
-    r"|只(?:动|改|移|调|升|降|变)$",
+    r"\b(?:just|only|isolate|extract|solo|quantize|humanize|ornament|embellish|vary)\s+the\s+$|(?:分离|提取|单独)出?$"
+    r"|只(?:动|改|移|调|升|降|变)$|量化$",
     re.IGNORECASE,
 )
 
@@ -77,7 +83,7 @@ class Mention:
     """A named instrument, what is wished for it, and where the words that say so begin."""
 
     hit: Hit
-    kind: str  # "want", "refuse", "remove", "track", "swap", "add"
+    kind: str  # "want", "refuse", "remove", "track", "spared", "swap", "add"
     start: int
 
 
@@ -108,10 +114,12 @@ def _kind(
         return "track"
     if "semitones" in r.slots and _MOVE.search(before):
         return "track"
+    if _LEVELLED.search(before) and re.match(r"\s+(?:up|down)\b", after):
+        return "track"
     if any(_OF.fullmatch(r.whole, s.end, hit.start) for s in r.spans if s.name in _PLACE):
         return "track"
-    if denied and _SPARED.search(r.whole[: hit.start]):
-        return "track"
+    if _SPARED.search(r.whole[: hit.start]) or ("semitones" in r.slots and _ALL_BUT.search(before)):
+        return "spared"
     if denied:
         return "remove" if is_removal(denied.group()) else "refuse"
     if previous and previous.kind in ("refuse", "remove") and _continues(gap, following):
