@@ -85,10 +85,17 @@ def test_kern_is_written_and_every_note_comes_back(call_tool, chorale):
     assert "**kern\t**kern\t**kern\t**kern\n" in call.file("score").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("format_", "instead"), [("abc", "xml2abc"), ("lilypond", "musicxml2ly")])
-def test_formats_that_are_not_written_say_what_to_use(call_tool, chorale, format_, instead):
-    with pytest.raises(UserError, match=instead):
-        call_tool("convert_score", {"music": "a1", "format": format_}, attach=[chorale])
+def test_abc_is_written_in_four_voices_note_exact(call_tool, chorale):
+    call = call_tool("convert_score", {"music": "a1", "format": "abc"}, attach=[chorale])
+    assert (call.data["notes"], call.data["notes_kept"]) == (163, 163)
+    text = call.file("score").read_text(encoding="utf-8")
+    assert text.startswith("%abc-2.1\nX:1\n")
+    assert "%%score 1 2 3 4" in text
+
+
+def test_a_format_that_is_not_written_says_what_to_use(call_tool, chorale):
+    with pytest.raises(UserError, match="musicxml2ly"):
+        call_tool("convert_score", {"music": "a1", "format": "lilypond"}, attach=[chorale])
 
 
 def test_a_broken_score_is_said(call_tool, tmp_path):

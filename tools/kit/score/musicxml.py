@@ -6,16 +6,14 @@ had to move. Controllers but the pedal, bends and raw events have no place in no
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from math import lcm
 from xml.sax.saxutils import escape
 
 from tools.kit.score import Control, Score, Track, staves
-from tools.kit.score.musicxml_notes import Bar, Chord, Part, Sheet, chords_of, voices_xml
+from tools.kit.score.musicxml_notes import voices_xml
 from tools.kit.score.note_values import on_grid
+from tools.kit.score.sheet import Bar, Chord, Part, Sheet, Spans, Written, chords_of, sheet_of
 from tools.kit.theory.instruments import instrument_of_program
 from tools.kit.theory.interval import signature_fifths
 from tools.kit.theory.pitch import Key
@@ -24,15 +22,6 @@ _PEDAL = 64
 _FINAL = '<barline location="right"><bar-style>light-heavy</bar-style></barline>'
 _BEATS = {0.5: ("eighth", ""), 1.0: ("quarter", ""), 1.5: ("quarter", "<beat-unit-dot/>"), 2.0: ("half", "")}
 _MODES = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian")
-
-
-@dataclass(frozen=True)
-class Written:
-    """A MusicXML document, how many notes had to move, and what of the score is not in it."""
-
-    text: str
-    moved: int
-    lost: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -66,17 +55,8 @@ def as_musicxml(score: Score, layout: Layout | None = None) -> Written:
     layout
         With a layout notes of voices 5 and up stand on a second staff; readers may take the staves for two parts.
     """
-    spans: dict[int, tuple[Fraction, Fraction]] = {}
-    moved = 0
     tracks = [t for t in score.tracks if t.notes]
-    for note in (n for t in tracks for n in t.notes):
-        start, end = on_grid(note.start), on_grid(note.end)
-        spans[id(note)] = (start, end if end > start else start + Fraction(1, 8))
-        moved += abs(float(start) - note.start) > 1 / 480 or abs(float(end) - note.end) > 1 / 480
-    last = max((end for _, end in spans.values()), default=Fraction(0))
-    bars = _bars(score, last)
-    divisions = lcm(*{f.denominator for span in spans.values() for f in span}, *{b.start.denominator for b in bars}, 1)
-    sheet = Sheet(score, bars, lcm(divisions, 2))
+    sheet, spans, moved = sheet_of(score)
     parts = [_part(sheet, t, spans, number, layout) for number, t in enumerate(tracks, start=1)]
     title = f"<work><work-title>{escape(score.title)}</work-title></work>" if score.title else ""
     text = (
@@ -102,14 +82,6 @@ def _part_list(tracks: list[Track], layout: Layout | None) -> str:
         if grouped and not alike[1]:
             out += '<part-group type="stop" number="1"/>'
     return out
-
-
-def _bars(score: Score, last: Fraction) -> tuple[Bar, ...]:
-    starts = [on_grid(s) for s in score.bar_starts(float(last))] or [Fraction(0)]
-    places = [t for t, _ in score.meters]
-    meters = [score.meters[max(0, bisect_right(places, float(s) + 1e-6) - 1)][1] for s in starts]
-    ends = [*starts[1:], starts[-1] + Fraction(meters[-1].numerator * 4, meters[-1].denominator)]
-    return tuple(Bar(s, e, m) for s, e, m in zip(starts, ends, meters, strict=True))
 
 
 def _listed(track: Track, number: int, *, short: bool) -> str:
@@ -140,9 +112,7 @@ def _listed(track: Track, number: int, *, short: bool) -> str:
     return f'<score-part id="P{number}"><part-name>{name}</part-name>{brief}{players}</score-part>'
 
 
-def _part(
-    sheet: Sheet, track: Track, spans: dict[int, tuple[Fraction, Fraction]], number: int, layout: Layout | None
-) -> str:
+def _part(sheet: Sheet, track: Track, spans: Spans, number: int, layout: Layout | None) -> str:
     low = frozenset(id(n) for n in track.notes if layout and n.voice >= 5)
     shift = staves.written_shift(track) if layout and layout.transposed else None
     if shift and sheet.score.keys and abs(signature_fifths(sheet.score.keys[0][1]) + shift.fifths) > 6:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import warnings
@@ -14,6 +15,7 @@ from zipfile import ZipFile
 from tools.contract import Artifact
 from tools.errors import UserError
 from tools.kit.score import MOST_BARS, Bend, Control, Note, Raw, Score, Track, read_midi
+from tools.kit.score.from_abc import read_abc
 from tools.kit.score.from_music21 import score_of
 from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key
@@ -46,7 +48,7 @@ def _by_music21(path: Path) -> Score:
         if path.suffix.lower() != ".abc":
             return score_of(converter.parse(path, forceSource=True), _drum_keys(path))
         first, more = _first_tune(path.read_text(encoding="utf-8", errors="replace"))
-        score = score_of(converter.parse(first, format="abc"))
+        score = read_abc(first)
         score.faults += (f"{more} more tunes in the file; the first one was read",) if more else ()
         return score
 
@@ -115,6 +117,17 @@ def as_json(score: Score) -> dict[str, Any]:
             for t in score.tracks
         ],
     }
+
+
+def as_kern(musicxml: str) -> str:
+    """A MusicXML document as Humdrum kern, by converter21."""
+    from converter21.humdrum import HumdrumWriter
+    from music21 import converter
+
+    out = io.StringIO()
+    with warnings.catch_warnings(action="ignore"):  # music21 warns of every voice tag it has to guess
+        HumdrumWriter(converter.parse(musicxml, format="musicxml")).write(out)
+    return out.getvalue()
 
 
 def _note(note: Note) -> list[Any]:
