@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from agent.records import StepRecord
+from agent.records import Question, StepRecord
 from agent.store import Store
 from tools.brief import Brief, Check
 
@@ -24,6 +24,16 @@ def answer_text(
         [_sentence(note) for note in said],
     ]
     return "\n".join(" ".join(sentences) for sentences in paragraphs if sentences)
+
+
+def question_text(question: Question, folder: str) -> str:
+    """For the person: what must be known before anything is made, what may be said, and how to go on."""
+    options = f" You may say: {', '.join(f'“{o}”' for o in question.options)}." if question.options else ""
+    default = f" I would take “{question.default}”." if question.default else ""
+    return (
+        f"I made nothing yet, because I have to ask first: {_sentence(question.question)}{options}{default}\n"
+        f'Answer with: scorewright run --resume "{folder}" --answer "…"'
+    )
 
 
 def _made(records: Mapping[str, StepRecord], store: Store) -> list[str]:

@@ -14,7 +14,8 @@ from tools.brief import Brief, Check, DynamicPoint, TempoRange
 from tools.contract import Tool
 
 Change = dict[str, Any]
-Mend = Callable[[Check, Brief], Change]
+Aims = dict[str, Any]
+Mend = Callable[[Check, Brief, Aims], Change]
 RESEED = "another seed"  # no argument's name: random steps run with another seed
 SEED_STRIDE = 7919  # a prime far from the small seeds people choose, so that takes do not collide
 
@@ -31,7 +32,8 @@ def repaired(
     tools
         The tool of every step, by tool name.
     """
-    changes = [MENDS.get(c.name, _another_seed)(c, brief) for c in checks if c.verdict == "missed"]
+    aims: Aims = {name: value for step in plan.steps for name, value in step.args.items()}
+    changes = [MENDS.get(c.name, _another_seed)(c, brief, aims) for c in checks if c.verdict == "missed"]
     asked = {name: value for change in changes for name, value in change.items()}
     changed: dict[str, Step] = {}
     for step in plan.steps:
@@ -49,48 +51,55 @@ def repaired(
     return Plan(steps=[renamed(step, names) for step in again.steps])
 
 
-def _another_seed(check: Check, brief: Brief) -> Change:
+def _another_seed(check: Check, brief: Brief, aims: Aims) -> Change:
     return {RESEED: True}
 
 
-def _aim_off(check: Check, brief: Brief) -> Change:
-    """Ask for as much more as the measured value fell short."""
+def _aim_off(check: Check, brief: Brief, aims: Aims) -> Change:
+    """Aim as much further than the take that missed did as its measured value fell short."""
     if not isinstance(check.measured, (int, float)) or not isinstance(check.target, (int, float)):
-        return _another_seed(check, brief)
-    return {"loudness_lufs": round(check.target + (check.target - check.measured), 2)}
+        return _another_seed(check, brief, aims)
+    return {"loudness_lufs": round(_aim(aims, "loudness_lufs", check.target) + check.target - check.measured, 2)}
 
 
-def _wider_dynamics(check: Check, brief: Brief) -> Change:
+def _aim(aims: Aims, name: str, target: float) -> float:
+    """What the take that missed was aimed at: a repair before may have moved it off the target."""
+    aimed = aims.get(name)
+    return float(aimed) if isinstance(aimed, (int, float)) and not isinstance(aimed, bool) else float(target)
+
+
+def _wider_dynamics(check: Check, brief: Brief, aims: Aims) -> Change:
     """Draw the asked curve half as far again from its middle."""
-    levels = [p.level for p in brief.dynamics]
+    drawn = [DynamicPoint.model_validate(p) for p in aims.get("dynamics") or brief.dynamics]
+    levels = [p.level for p in drawn]
     if not levels:
-        return _another_seed(check, brief)
+        return _another_seed(check, brief, aims)
     middle = sum(levels) / len(levels)
     points = [
-        DynamicPoint(at=p.at, level=min(1.0, max(0.0, middle + 1.5 * (p.level - middle)))) for p in brief.dynamics
+        DynamicPoint(at=p.at, level=min(1.0, max(0.0, middle + 1.5 * (p.level - middle)))) for p in drawn
     ]
     return {"dynamics": [p.model_dump() for p in points], RESEED: True}
 
 
-def _exact_length(check: Check, brief: Brief) -> Change:
+def _exact_length(check: Check, brief: Brief, aims: Aims) -> Change:
     return {"duration_s": check.target if isinstance(check.target, (int, float)) else brief.duration_s, RESEED: True}
 
 
-def _one_tempo(check: Check, brief: Brief) -> Change:
+def _one_tempo(check: Check, brief: Brief, aims: Aims) -> Change:
     """Replace a range by its middle."""
     tempo = brief.tempo_bpm
     if isinstance(tempo, TempoRange) and tempo.min and tempo.max:
         return {"tempo_bpm": (tempo.min + tempo.max) / 2, RESEED: True}
-    return _another_seed(check, brief)
+    return _another_seed(check, brief, aims)
 
 
-def _stronger_affect(check: Check, brief: Brief) -> Change:
+def _stronger_affect(check: Check, brief: Brief, aims: Aims) -> Change:
     """Aim as far beyond the wanted point of the valence-arousal plane as the music fell short of it."""
     if not isinstance(check.measured, dict):
-        return _another_seed(check, brief)
+        return _another_seed(check, brief, aims)
     wanted = {"valence": brief.valence, "arousal": brief.arousal}
     aims = {
-        axis: round(min(1.0, max(-1.0, 2 * target - check.measured[axis])), 3)
+        axis: round(min(1.0, max(-1.0, _aim(aims, axis, target) + target - check.measured[axis])), 3)
         for axis, target in wanted.items()
         if target is not None and isinstance(check.measured.get(axis), (int, float))
     }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agent.answer import question_text
 from agent.check import missed
 from agent.config import Config
 from agent.events import CancelToken, Listener, silent
@@ -208,6 +209,8 @@ class Run:
         )
         report.exit_code = exit_code(records, checks, question, error)
         report.ok = report.exit_code == 0
+        if question is not None:
+            report.answer = question_text(question, report.folder)
         if error and not report.answer:
             finished = [r.tool for r in records if r.done]
             report.answer = error.msg + (f" Finished before that: {', '.join(finished)}." if finished else "")

@@ -25,6 +25,11 @@ SIDECARS = "sidecars"
 WORK = ".work"
 
 
+def _in_order(sidecar: Path) -> list[tuple[int, str]]:
+    """A sidecar's place among those of its run: step 2 comes before step 10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", sidecar.stem) if part]
+
+
 class Store:
     """The artifacts of one run, by id, in the run's folder."""
 
@@ -36,7 +41,7 @@ class Store:
             (self.folder / SIDECARS).mkdir(parents=True, exist_ok=True)
         except OSError as err:
             raise UserError(f"Cannot write in {folder} ({err.strerror}); choose another folder with --out.") from err
-        for sidecar in sorted((self.folder / SIDECARS).glob("*.json")):
+        for sidecar in sorted((self.folder / SIDECARS).glob("*.json"), key=_in_order):
             self._reopen(Artifact.model_validate_json(sidecar.read_text(encoding="utf-8")))
 
     def __getitem__(self, artifact_id: str) -> Artifact:

@@ -25,6 +25,12 @@ def test_a_loudness_that_fell_short_is_aimed_higher_by_as_much():
     assert plan.step("s2-take2").args["loudness_lufs"] == pytest.approx(-12.5)
 
 
+def test_a_second_aim_starts_from_the_first():
+    once = repaired(PLAN, [missed("loudness_lufs", -14.0, -15.5)], Brief(), 0, 1, FAKES)
+    twice = repaired(once, [missed("loudness_lufs", -14.0, -14.6)], Brief(), 0, 2, FAKES)
+    assert twice.step("s2-take3").args["loudness_lufs"] == pytest.approx(-11.9)
+
+
 def test_other_misses_get_another_seed_and_steps_that_depend_on_them_new_names():
     plan = repaired(PLAN, [missed("key")], Brief(), 5, 2, FAKES)
     assert plan.ids() == ["s1", "s2-take3", "s3-take3"]

@@ -10,7 +10,8 @@ from agent.config import Config
 from agent.plan import Plan
 from agent.planner.base import Planned, Situation
 from agent.pool import Pool
-from agent.session import UNDO, Session
+from agent.recall import UNDO
+from agent.session import Session
 from tests.agent.test_run import steps
 from tools.brief import Brief
 from tools.errors import UserError

@@ -79,8 +79,7 @@ def _implied(text: str, parsed: Parse, supply: Supply, *, follows: bool, may_mak
         return [edit] if edit else []
     shown = any(a.kind in SEEN for a in supply.fresh)
     if follows and (described or parsed.changes or shown) and not remakes(supply):
-        before = dict.fromkeys(a.tool for a in supply.current if a.tool is not None)
-        begun = [n for n in before if begins(supply.tools[n])]
+        begun = [n for n in supply.made_last() if begins(supply.tools[n])]
         if begun:
             return begun
     if any(a.kind in job.MUSIC for a in supply.fresh) or (follows and not remakes(supply)):

@@ -77,8 +77,8 @@ def _of_what_is_shown(wanted: Wanted, supply: Supply) -> Wanted:
 
 
 def remakes(supply: Supply) -> bool:
-    """Whether what the session holds came from the main job, so that a changed Brief makes it again."""
-    made_by = {a.tool for a in supply.current if a.tool is not None}
+    """Whether what the session made last came from the main job, so that a changed Brief makes it again."""
+    made_by = supply.made_last()
     return not made_by or job.MAKE in made_by
 
 

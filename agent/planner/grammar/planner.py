@@ -19,6 +19,7 @@ from agent.planner.grammar.questions import LEAVE, ask, ask_about, ask_for_file,
 from agent.planner.grammar.reading import UNMET, Span
 from agent.planner.grammar.request import Request, understood
 from agent.planner.grammar.shown import shown
+from agent.planner.grammar.slots.tidy import RESULT
 from agent.planner.grammar.unbuilt import lacking, toolbox
 from agent.planner.grammar.wanted import works_on_music
 from tools.contract import Tool
@@ -66,7 +67,7 @@ class GrammarPlanner:
         tools = self._tools if self._tools is not None else toolbox()
         request = understood(situation, tools)
         steps = _question(request, situation) or _steps(request, situation)
-        brief = request.brief.model_copy(update={"not_understood": _not_understood(request, steps)})
+        brief = request.brief.model_copy(update={"not_understood": _not_understood(request, steps, situation)})
         plan = Plan(steps=steps)
         missing = lacking(plan)
         notes = tuple(f"This needs `{name}`, which this version does not have." for name in missing)
@@ -112,11 +113,12 @@ def _steps(request: Request, situation: Situation) -> list[Step]:
     return builder.steps
 
 
-def _not_understood(request: Request, steps: list[Step]) -> list[str]:
+def _not_understood(request: Request, steps: list[Step], situation: Situation) -> list[str]:
     """The words that neither the Brief, nor a slot, nor the phrase or the free text of a planned tool used."""
     planned = {s.tool for s in steps}
     given = {name for s in steps for name in s.args}
-    read = [s for s in request.parsed.spans if s.name not in ARGUMENTS_ALONE or s.name in given]
+    pointless = {RESULT} if situation.previous is None else set()
+    read = [s for s in request.parsed.spans if s.name not in ARGUMENTS_ALONE | pointless or s.name in given]
     spans = [s for s in read if s.name != UNMET]
     phrases: list[Span] = []
     for wanted in request.intents:

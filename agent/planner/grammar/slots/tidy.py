@@ -6,6 +6,7 @@ from agent.planner.grammar.reading import Reading, pattern
 from tools.kit.theory import instruments as theory
 from tools.kit.theory.meter import Meter
 
+RESULT = "result"  # the name of a span that points at an earlier result of a session
 _STRENGTH = [
     (
         pattern(
@@ -42,8 +43,15 @@ _STRENGTH = [
 _QUESTION = pattern(r"^\s*(?:is|are|does|do|did|was|what|what's|which|how)\b[^?]*\?\s*$")
 
 
+_RESULT = pattern(
+    r"#\s?\d{1,3}\b|\b(?:number|version|take|option)\s+#?\d{1,3}\b(?!\s*(?:bars?|bpm))"
+    r"|\bthe\s+(?:first|second|third|fourth|fifth|last|latest|original)\s+(?:one|version|take|result|attempt|draft|idea|option|try)\b"
+    r"|第[\d一二三四五六七八九十]{1,3}(?:版本?|稿)"
+)
+
+
 def read(r: Reading) -> None:
-    """Read the slot ``strength`` and find contradictions between what the rooms read."""
+    """Read the slot ``strength`` and which result is pointed at; find contradictions between what the rooms read."""
     for expression, strength in _STRENGTH:
         for match in r.find(expression):
             if strength is not None:
@@ -53,6 +61,8 @@ def read(r: Reading) -> None:
             else:
                 continue
             r.take(match.start(), match.end(), "strength")
+    for match in r.find(_RESULT):
+        r.take(match.start(), match.end(), RESULT)
     _wanted_and_refused(r)
     if _QUESTION.match(r.whole):
         r.conflicts.clear()
