@@ -35,6 +35,11 @@ class Supply:
         made = {k for s in self.steps for k in self.tools[s.tool].gives}
         return made | {a.kind for a in (*self.fresh, *self.current)}
 
+    def made_last(self) -> list[str]:
+        """The tools by which the last turn made what it made: the results of one turn lie in one folder."""
+        made = [a for a in self.current if a.tool is not None]
+        return list(dict.fromkeys(a.tool for a in made if a.tool and a.file.parent == made[-1].file.parent))
+
     def find(
         self, kinds: tuple[str, ...], used: Iterable[str] = (), *, kept: bool = True, shown: bool = True
     ) -> str | None:
