@@ -10,6 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+
+@pytest.fixture(autouse=True)
+def shipped_soundfont(monkeypatch):
+    """Tests sound the same whatever SoundFonts the machine has."""
+    monkeypatch.setattr("tools.kit.soundfonts.folders", lambda: ())
+
+
 SIZE = (320, 180)
 Frame = np.ndarray[Any, np.dtype[np.uint8]]
 

@@ -145,7 +145,7 @@ def write_flac(path: Path, samples: Samples, rate: int, *, subtype: str = "PCM_1
 def _write(path: Path, samples: Samples, rate: int, container: str, subtype: str) -> None:
     import soundfile
 
-    if subtype != "FLOAT" and samples.size and float(np.abs(samples).max()) > 1.0:
+    if subtype != "FLOAT" and max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0))) > 1.0:
         raise ValueError(f"{path.name}: samples exceed full scale; lower the gain before writing {subtype}")
     with disk_told(path):
         soundfile.write(path, samples, rate, format=container, subtype=subtype)

@@ -39,8 +39,9 @@ MAX_LIMITING_DB = 9.0  # beyond this, peaks are no longer shaved but the music i
 SILENCE_LUFS = -70.0
 _OVERSAMPLING = 4
 _OVERSHOOT = 1.6
-_BLOCK = 1 << 12
+_BLOCK = 1 << 9
 _STRETCH = 1 << 15
+_FINE_S = 0.01
 _LOOK_S = 0.012  # half the limiter's window: gain starts to fall this long before a peak
 
 
@@ -138,35 +139,39 @@ def normalised(
     UserError
         When the sound is silent to BS.1770.
     """
-    energy = _block_energy(samples, rate, 0.4, 0.1)
-    start = _gated(energy)
+    fine, edges = _fine_power(samples, rate)
+    start = _gated(_blocks_of(fine, rate))
     if not np.isfinite(start):
         raise UserError("The sound is silent (nothing above -70 LUFS) and has no loudness to set; use one with sound.")
-    peak_db = true_peak_db(samples, rate)
+    envelope = _peak_envelope(samples, min(highest(samples), _floor(ceiling_db - (target_lufs - start))))
+    peak_db = float(20 * np.log10(envelope.max()))
     most = MAX_LIMITING_DB + ceiling_db - peak_db
     gain_db = min(target_lufs - start, most)
-    envelope = None
+    curve = None
     for _ in range(8):
-        made, limited = samples, 0.0
-        lufs = _gated(energy * 10 ** (gain_db / 10))
+        power = fine
         if peak_db + gain_db > ceiling_db:
-            envelope = _peak_envelope(samples, _floor(ceiling_db - gain_db)) if envelope is None else envelope
-            made, limited = _limited(samples, envelope, gain_db, ceiling_db, rate, wrap)
-            lufs = integrated_lufs(made, rate)
+            curve = _reduction(envelope, gain_db, ceiling_db, rate, wrap)
+            power = fine * np.add.reduceat(np.square(curve), edges) / np.diff(edges, append=len(samples))
+        lufs = _gated(_blocks_of(power, rate) * 10 ** (gain_db / 10))
         step = target_lufs - lufs
-        if abs(step) < 0.03 or (step > 0 and gain_db >= most):
+        if abs(step) < 0.02 or (step > 0 and gain_db >= most):
             break
-        gain_db = min(gain_db + step * (1.4 if limited else 1.0), most)
-    if not limited:
-        return samples * np.float32(10 ** (gain_db / 20)), Levels(lufs, peak_db + gain_db, gain_db, 0.0, target_lufs)
-    return made, Levels(lufs, true_peak_db(made, rate), gain_db, limited, target_lufs)
+        gain_db = min(gain_db + step * (1.4 if power is not fine else 1.0), most)
+    made = samples * np.float32(10 ** (gain_db / 20))
+    if power is fine or curve is None:
+        return made, Levels(lufs, peak_db + gain_db, gain_db, 0.0, target_lufs)
+    made *= curve[:, None]
+    limited_db = float(-20 * np.log10(curve.min()))
+    return made, Levels(integrated_lufs(made, rate), true_peak_db(made, rate), gain_db, limited_db, target_lufs)
 
 
 def held_under(samples: Samples, rate: int, ceiling_db: float = TRUE_PEAK_CEILING_DB) -> tuple[Samples, float]:
     """The samples with true peaks limited to a ceiling, and the deepest limiting in dB (0 when none was needed)."""
     if true_peak_db(samples, rate) <= ceiling_db:
         return samples, 0.0
-    return _limited(samples, _peak_envelope(samples, _floor(ceiling_db)), 0.0, ceiling_db, rate, wrap=False)
+    curve = _reduction(_peak_envelope(samples, _floor(ceiling_db)), 0.0, ceiling_db, rate, wrap=False)
+    return samples * curve[:, None], float(-20 * np.log10(curve.min()))
 
 
 def _floor(level_db: float) -> float:
@@ -174,22 +179,26 @@ def _floor(level_db: float) -> float:
     return float(10 ** ((level_db - 3.0) / 20))
 
 
-def _limited(
-    samples: Samples, envelope: Samples, gain_db: float, ceiling_db: float, rate: int, wrap: bool
-) -> tuple[Samples, float]:
-    """Gain, then gain reduction that is flat over the deepest need within the window and moves as a Hann curve."""
+def _reduction(envelope: Samples, gain_db: float, ceiling_db: float, rate: int, wrap: bool) -> Samples:
+    """Factor of each sample ``[n]`` that holds peaks under the ceiling after a gain.
+
+    It is flat over the deepest need within the window and moves as a Hann curve.
+    """
     from scipy import ndimage, signal
 
-    gain, ceiling = 10 ** (gain_db / 20), 10 ** ((ceiling_db - 0.05) / 20)
-    level = envelope * np.float32(gain)
+    need = np.minimum(1.0, np.float32(10 ** ((ceiling_db - 0.05 - gain_db) / 20)) / np.maximum(envelope, 1e-9))
     look = max(1, round(_LOOK_S * rate))
-    need = np.minimum(1.0, ceiling / np.maximum(level, 1e-9))
-    held = ndimage.minimum_filter1d(need, 2 * look + 1, mode="wrap" if wrap else "nearest")
-    shape = signal.windows.hann(2 * look + 3)[1:-1]
-    padded = np.pad(held, look, mode="wrap" if wrap else "edge")
-    smooth = np.minimum(signal.oaconvolve(padded, shape / shape.sum(), mode="valid"), 1.0)
-    limited = samples * (smooth * gain).astype(np.float32)[:, None]
-    return limited, float(-20 * np.log10(need.min()))
+    around = np.pad(need, 2 * look, mode="wrap" if wrap else "edge")
+    shape = signal.windows.hann(2 * look + 3)[1:-1].astype(np.float32)
+    shape /= shape.sum()
+    curve = np.ones(len(envelope), np.float32)
+    for start in range(0, len(envelope), _STRETCH):
+        near = around[start : min(start + _STRETCH, len(envelope)) + 4 * look]
+        if near.min() < 1:
+            held = ndimage.minimum_filter1d(near, 2 * look + 1)[look:-look]
+            smooth = signal.oaconvolve(held, shape, mode="valid")
+            np.minimum(smooth, 1.0, out=curve[start : start + len(smooth)])
+    return curve
 
 
 def _peak_envelope(samples: Samples, floor: float = 0.0) -> Samples:
@@ -247,6 +256,24 @@ def _block_energy(samples: Samples, rate: int, window_s: float, hop_s: float) ->
     stops = np.minimum(((hop_s * np.arange(count) + window_s) * rate).astype(int), len(samples))
     power = _power_until(samples, rate, np.concatenate([starts, stops]))
     return np.asarray((power[count:] - power[:count]) / (window_s * rate))
+
+
+def _fine_power(samples: Samples, rate: int) -> tuple[Curve, NDArray[np.int_]]:
+    """K-weighted energy of every 10 ms ``[m]`` and the sample at which each begins."""
+    edges = np.unique((np.arange(int(len(samples) / (_FINE_S * rate)) + 1) * _FINE_S * rate).astype(int))
+    edges = edges[edges < len(samples)]
+    power = _power_until(samples, rate, np.append(edges[1:], len(samples)))
+    return np.diff(power, prepend=0.0), edges
+
+
+def _blocks_of(fine: Curve, rate: int) -> Curve:
+    """Mean square of the gating blocks, 0.4 s every 0.1 s, from the energy of every 10 ms."""
+    size, hop = round(0.4 / _FINE_S), round(0.1 / _FINE_S)
+    if len(fine) <= size:
+        return np.array([fine.sum() / (len(fine) * _FINE_S * rate)])
+    total = np.concatenate([[0.0], np.cumsum(fine)])
+    starts = np.arange(0, len(fine) - size + 1, hop)
+    return np.asarray((total[starts + size] - total[starts]) / (0.4 * rate))
 
 
 def _power_until(samples: Samples, rate: int, places: NDArray[np.int_]) -> Curve:

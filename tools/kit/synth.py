@@ -72,15 +72,15 @@ class _Part:
         return most
 
 
-def load_soundfont(setting: Path | None = None) -> SoundFont:
-    """The person's SoundFont, or the one that the pretty_midi package ships (``UserError`` on a bad file)."""
+def load_soundfont(setting: Path | None = None, licence: str = "unstated (the person's SoundFont)") -> SoundFont:
+    """A SoundFont file under its licence, or the one that the pretty_midi package ships (``UserError`` on a bad file)."""
     if setting is None:
         spec = find_spec("pretty_midi")
         if spec is None or spec.origin is None:
             raise ToolFailed("The SoundFont of the pretty_midi package is missing; install pretty_midi again.")
         path, (name, licence) = Path(spec.origin).parent / "TimGM6mb.sf2", _SHIPPED
     else:
-        path, name, licence = setting, setting.stem, "unstated (the person's SoundFont)"
+        path, name = setting, setting.stem
     try:
         data = path.read_bytes()
     except OSError as err:

@@ -7,7 +7,7 @@ scale, far below any SoundFont's own noise; dither would change nothing that can
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from pydantic import Field
 from tools.brief import Brief
 from tools.contract import Artifact, Output, Score, ToolArgs, ToolContext, ToolData, ToolResult, tool
 from tools.errors import UserError
-from tools.kit import loudness, synth
+from tools.kit import loudness, soundfonts, synth
 from tools.kit.audio import Samples, last_sound_s, write_flac, write_wav
 from tools.kit.score import Score as Music
 from tools.kit.score.notation import read_notation
@@ -42,6 +42,12 @@ class RenderAudioArgs(ToolArgs):
     format: Literal["wav", "flac"] = Field("wav", description="File format.")
     rate: int = Field(48000, ge=8000, le=192000, description="Sample rate in Hz; 48000 is the synthesizer's own.")
     stems: bool = Field(False, description="Also write one file a track, which together make the mix.")
+    soundfont: str | None = Field(
+        None,
+        max_length=500,
+        description="Name of an installed SoundFont, path of an .sf2 file, or 'shipped'; the person's own, else the "
+        "best installed one, when not said.",
+    )
 
 
 class RenderedAudio(ToolData):
@@ -53,6 +59,7 @@ class RenderedAudio(ToolData):
     true_peak_db: float = Field(description="Highest true peak in dBTP.")
     limited_db: float = Field(description="Deepest peak limiting in dB; 0 when none was needed.")
     soundfont: str = Field(description="The SoundFont that sounds.")
+    soundfont_licence: str = Field(description="Its licence.")
     stems: list[str] = Field(description="Names of the tracks written as stems.")
 
 
@@ -99,9 +106,10 @@ def render_audio(args: RenderAudioArgs, ctx: ToolContext) -> ToolResult:
     ctx.progress(0.0, f"reading {source.file.name}")
     score = read_notation(source)
     synth.check_playable(score, source.file.name)
-    font = synth.load_soundfont(ctx.settings.soundfont)
+    font = soundfonts.choose(args.soundfont, ctx.settings.soundfont)
     length = _length(score, args)
     tracks = _sounds(score, args, font, length, ctx)
+    font = replace(font, data=b"")  # a large bank is not held while the levels are set
     ctx.progress(0.85, "setting the loudness")
     mix = _sum([sound for _, sound in tracks])
     try:
@@ -120,6 +128,7 @@ def render_audio(args: RenderAudioArgs, ctx: ToolContext) -> ToolResult:
         true_peak_db=levels.true_peak_db,
         limited_db=levels.limited_db,
         soundfont=font.name,
+        soundfont_licence=font.licence,
         stems=[name for name, _ in tracks] if args.stems else [],
     )
     summary = f"Rendered {source.file.name} to {data.duration_s:.2f} s of stereo at {levels.lufs:.1f} LUFS."
@@ -173,14 +182,15 @@ def _sounds(
 def _shaped(sound: Samples, length: _Length) -> Samples:
     """The sound cut to length: a loop's tail sounds on over its start, another's ends in a short fade."""
     count = round(length.seconds * synth.RATE)
-    out = np.zeros((count, sound.shape[1]), np.float32)
     if length.loop:
+        out = np.zeros((count, sound.shape[1]), np.float32)
         for start in range(0, len(sound), count):
             piece = sound[start : start + count]
             out[: len(piece)] += piece
         return out
-    piece = sound[:count]
-    out[: len(piece)] = piece
+    out = sound[:count]
+    if len(out) < count:
+        out = np.pad(out, ((0, count - len(out)), (0, 0)))
     fade = min(count, round(_fade_s(out) * synth.RATE))
     out[count - fade :] *= (0.5 + 0.5 * np.cos(np.pi * (np.arange(fade) + 1) / fade)).astype(np.float32)[:, None]
     return out
