@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tools.brief import Brief, Constraint, MusicFields
+from tools.contract import Artifact
 from tools.errors import UserError
 from tools.kit.analysis.verdicts import MEASURES
 from tools.kit.audio import write_wav
@@ -240,7 +241,89 @@ def test_every_constraint_gets_one_verdict_and_unread_words_are_named(call_tool:
 
 
 def test_every_field_of_a_brief_has_a_measure() -> None:
-    assert set(MusicFields.model_fields) | {"count", "video_end"} <= set(MEASURES)
+    assert set(MusicFields.model_fields) | {"count", "video_end", "references"} <= set(MEASURES)
+
+
+def ambiguous(tmp_path: Path) -> Path:
+    """A loop that is in C major as much as in A minor: Am F C G, begun on one and closed on the other."""
+    track = Track("Piano", 0)
+    for bar, name in enumerate(("Am", "F", "C", "G") * 2 + ("C",)):
+        pitches = [48 + (p - 48) % 12 for p in Chord.parse(name).pitch_classes()]
+        track.notes += [Note(bar * 4.0, 4.0, p, 80) for p in pitches]
+    write_midi(Score([track]), tmp_path / "loop.mid")
+    return tmp_path / "loop.mid"
+
+
+def test_the_key_measured_is_the_same_whatever_was_asked(call_tool: Any, tmp_path: Path) -> None:
+    path = ambiguous(tmp_path)
+    found = [
+        call_tool("check", {"brief": {name: asked}, "midi": "a1"}, attach=[path]).data["checks"][0]
+        for name, asked in [("key", k) for k in ("C major", "A minor", "D dorian", "F# minor")]
+        + [("mode", m) for m in ("major", "minor", "dorian")]
+    ]
+    assert len({c["measured"] for c in found}) == 1
+    for check in found:
+        same = check["target"] in (check["measured"], check["measured"].split()[1])
+        assert same or check["verdict"] == "missed" or "cannot be told from" in check["how"]
+
+
+def test_a_church_mode_is_measured_where_it_fits_clearly_better(call_tool: Any, tmp_path: Path) -> None:
+    scale = (0, 2, 3, 5, 7, 9, 10)
+    tune = [62 + scale[d] for d in (0, 4, 2, 0, 5, 5, 5, 6, 5, 4, 5, 3, 2, 0, 5, 0)] * 4
+    flute = Track("Flute", 73, notes=[Note(i, 1, p, 80) for i, p in enumerate(tune)])
+    drone = Track("Drone", 109, notes=[Note(i * 4, 4, p, 60) for i in range(16) for p in (38, 45)])
+    write_midi(Score([flute, drone]), tmp_path / "d.mid")
+    for asked in ("D dorian", "D minor"):
+        found = call_tool("check", {"brief": {"key": asked}, "midi": "a1"}, attach=[tmp_path / "d.mid"]).data["checks"]
+        assert (found[0]["verdict"], found[0]["measured"]) == ("met", "D dorian")
+
+
+def contrasts(sections: int) -> Score:
+    """So many sections of eight bars without markers, each with its own harmony, register, density and rhythm."""
+    track = Track("Piano", 0)
+    for section in range(sections):
+        step, base, level = (1.0, 0.5, 2.0)[section % 3], 48 + 7 * (section % 4), 50 + 15 * (section % 4)
+        for index in range(int(32 / step)):
+            at = section * 32.0 + index * step
+            track.notes += [Note(at, step, base + p + section, level) for p in ((0, 4, 7), (0, 3, 8))[index % 2]]
+    return Score([track])
+
+
+def test_sections_are_counted_in_the_music_and_not_in_the_request(call_tool: Any, tmp_path: Path) -> None:
+    write_midi(contrasts(5), tmp_path / "five.mid")
+    found = {
+        asked: call_tool(
+            "check", {"brief": {"sections": ["verse"] * asked}, "midi": "a1"}, attach=[tmp_path / "five.mid"]
+        ).data["checks"][0]
+        for asked in (2, 3, 5, 8)
+    }
+    assert {c["measured"] for c in found.values()} == {5}
+    assert {asked: c["verdict"] for asked, c in found.items()} == {2: "missed", 3: "missed", 5: "met", 8: "missed"}
+
+
+def artifact(name: str, kind: str, path: Path, parents: tuple[str, ...] = ()) -> Artifact:
+    return Artifact(id=name, kind=kind, path=str(path), sha256="", media_type="", parents=list(parents))
+
+
+@pytest.mark.parametrize(("tempo", "mode", "verdict"), [(118, "major", "met"), (60, "minor", "missed")])
+def test_a_reference_is_compared_with_what_was_made_after_it(
+    call_tool: Any, files: dict[str, Path], tmp_path: Path, tempo: float, mode: str, verdict: str
+) -> None:
+    from tools.kit.analysis.verdicts import Evidence, judge_all
+
+    facts = {"tempo_bpm": tempo, "mode": mode, "meter": "3/4"}
+    found = tmp_path / "found.json"
+    found.write_text(json.dumps({"hits": [{"title": "The Blue Waltz, op. 3", "facts": facts}]}))
+    midi = artifact("m", "midi", files["midi"], ("r",))
+    evidence = Evidence(Brief(references=["blue waltz"]), midi, lineage=(midi, artifact("r", "references", found)))
+    (check,) = judge_all(evidence)
+    assert (check.name, check.verdict) == ("references", verdict)
+    assert "meter" in check.measured["blue waltz"]["alike"]
+    stated = Brief(references=["blue waltz"], tempo_bpm=120, mode="major", meter="3/4")
+    assert judge_all(Evidence(stated, midi, lineage=evidence.lineage))[-1].verdict == "not_checked"
+    absent = judge_all(Evidence(Brief(references=["Bolero"]), midi, lineage=evidence.lineage))[0]
+    assert absent.verdict == "not_checked"
+    assert "Bolero" in absent.how
 
 
 def test_an_unknown_instrument_is_not_checked_by_name(verdicts: Run) -> None:

@@ -7,6 +7,7 @@ field needs a function under ``@measures("name")`` in one of the rooms and nothi
 from tools.kit.analysis.verdicts import (  # noqa: F401  (each room registers its measures)
     character,
     forces,
+    likeness,
     rights,
     shape,
     sound,

@@ -43,7 +43,7 @@ def tolerance_of(wanted: Constraint) -> float:
 def constraints_of(brief: Brief, *, has_video: bool) -> list[Constraint]:
     """What a Brief is measured by: its own constraints or, when it names none, every field that is set.
 
-    With a film and ``fit_picture`` the end of the picture is among them.
+    Works to take after are always among them, and with a film and ``fit_picture`` the end of the picture.
     """
     wanted = list(brief.constraints)
     if not wanted:
@@ -52,6 +52,8 @@ def constraints_of(brief: Brief, *, has_video: bool) -> list[Constraint]:
             for name in (*MusicFields.model_fields, "count")
             if is_set(getattr(brief, name)) and not (name == "count" and brief.count == 1)
         ]
+    if brief.references and not any(c.name == "references" for c in wanted):
+        wanted.append(constraint("references", brief.references, brief.request or "references of the Brief"))
     if brief.fit_picture and has_video and not any(c.name == "video_end" for c in wanted):
         wanted.append(constraint("video_end", True, brief.request or "fit_picture of the Brief"))
     return wanted

@@ -13,7 +13,16 @@ from tools.kit.analysis.notes import bar_edges
 from tools.kit.analysis.spectrum import chroma
 from tools.kit.analysis.verdicts.evidence import Evidence
 from tools.kit.analysis.verdicts.registry import measures, not_checked, tolerance_of, verdict
-from tools.kit.metrics.control import KeyAnswer, chords_heard, key_heard, mode_heard, parse_bar, scale_share
+from tools.kit.metrics.control import (
+    KeyAnswer,
+    chords_heard,
+    key_heard,
+    mode_heard,
+    parse_bar,
+    prevailing_key,
+    scale_share,
+)
+from tools.kit.metrics.control.key import TIE
 from tools.kit.theory.pitch import Key
 
 _IN_SCALE = 0.9
@@ -21,7 +30,11 @@ _IN_SCALE = 0.9
 
 @measures("key")
 def key(wanted: Constraint, evidence: Evidence) -> Check:
-    """Tonic and mode by profile correlation, on notes and on audio chroma; the notes decide when there are any."""
+    """Tonic and mode by profile correlation, on notes and on audio chroma; the notes decide when there are any.
+
+    What is measured is the key the music is in, whatever was asked; a key that fits as well to within rounding is met,
+    and the verdict says so.
+    """
     try:
         asked = Key.parse(str(wanted.target))
     except ValueError as err:
@@ -47,14 +60,23 @@ def _decide(
     modes: tuple[str, ...],
     question: Callable[[Sequence[KeyFit]], KeyAnswer | None],
 ) -> Check:
-    by_notes = evidence.note_keys(modes)
-    by_sound = rank_chroma_keys(chroma(evidence.mono), modes) if evidence.mono is not None else []
-    answer = question(by_notes or by_sound)
-    if answer is None:
+    by_notes = evidence.note_keys(CHURCH_MODES)
+    by_sound = rank_chroma_keys(chroma(evidence.mono), CHURCH_MODES) if evidence.mono is not None else []
+    heard = prevailing_key(by_notes or by_sound)
+    told_apart = [_among(modes, fits) for fits in (by_notes, by_sound)]
+    answer = question(told_apart[0] or told_apart[1])
+    if answer is None or heard is None:
         return not_checked(wanted, "nothing pitched sounds")
-    parts = [_words("notes", by_notes), _words("audio chroma", by_sound)]
+    parts = [_words(source, fits) for source, fits in zip(("notes", "audio chroma"), told_apart, strict=True)]
     how = "; ".join(p for p in parts if p) + f"; the asked one scores {answer.asked.score:.2f}"
-    return verdict(wanted, str(answer.shown.key), how, met=answer.met)
+    if answer.is_tie:
+        how += f": {answer.asked.key} cannot be told from {answer.best.key}, which is within {TIE}"
+    return verdict(wanted, str(heard.key), how, met=answer.met)
+
+
+def _among(modes: tuple[str, ...], fits: list[KeyFit]) -> list[KeyFit]:
+    """The fits of keys in the modes that what was asked is told apart from."""
+    return [fit for fit in fits if fit.key.mode in modes]
 
 
 def _words(source: str, fits: list[KeyFit]) -> str:

@@ -29,6 +29,7 @@ from tools.kit.metrics.control.key import (
     correct_key_or_relative,
     key_heard,
     mode_heard,
+    prevailing_key,
     read_key,
     scale_share,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "mode_heard",
     "parse_bar",
     "perfect_chord_match",
+    "prevailing_key",
     "read_chords",
     "read_key",
     "scale_share",

@@ -8,27 +8,38 @@ from dataclasses import dataclass
 import numpy as np
 
 from tools.errors import UserError
-from tools.kit.analysis.key import KeyFit, plain_mode
+from tools.kit.analysis.key import PLAIN_MODES, KeyFit, plain_mode
 from tools.kit.analysis.notes import Notes
 from tools.kit.metrics.registry import metric
 from tools.kit.theory.pitch import Key
 
 TIE = 0.02
 """Keys whose profile correlations differ by less cannot be told apart."""
+_RARE = "locrian"  # hardly ever written in; a piece that fits it hovers over the third of its major key
 
 
 @dataclass(frozen=True)
 class KeyAnswer:
-    """The best key, the best one among those that were asked for, and whether the two cannot be told apart."""
+    """The best of the keys that were told apart, the best one among those that were asked for, and whether they tie."""
 
     best: KeyFit
     asked: KeyFit
     met: bool
 
     @property
-    def shown(self) -> KeyFit:
-        """The key to name: the one asked for when it is as good as the best."""
-        return self.asked if self.met else self.best
+    def is_tie(self) -> bool:
+        """Whether the asked key is taken for heard although another one fits a little better."""
+        return self.met and self.asked.key != self.best.key
+
+
+def prevailing_key(fits: Sequence[KeyFit]) -> KeyFit | None:
+    """The key a piece is in, whatever is asked of it, from the ranked fits of major, minor and the church modes.
+
+    A church mode is named only where every major and minor key can be told from it.
+    """
+    plain = next((fit for fit in fits if fit.key.mode in PLAIN_MODES), None)
+    best = next((fit for fit in fits if fit.key.mode != _RARE), None)
+    return best if plain is None or best is None or best.score >= plain.score + TIE else plain
 
 
 def key_heard(fits: Sequence[KeyFit], asked: Key) -> KeyAnswer | None:
