@@ -7,6 +7,7 @@ turns and the one in force. A lock keeps two processes from writing one session 
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,14 @@ class Session:
         self._lock = FileLock(self.folder / ".lock")
         self._pool = Pool()
         self._record = self._load(name)
+
+    def begin_anew(self) -> None:
+        """Forget every turn and delete their folders, as before the first one."""
+        with self._lock.acquire(timeout=0.5):
+            for folder in {t.folder for t in self._record.turns if t.folder}:
+                shutil.rmtree(self.folder / folder, ignore_errors=True)
+            self._file.unlink(missing_ok=True)
+            self._record = _Record(name=self._record.name)
 
     def close(self) -> None:
         """Let go of the worker processes."""
@@ -169,7 +178,15 @@ class Session:
         emit(Event("answer", answer))
         report = load_report(self.folder / target.folder) if target else RunReport(request=text)
         return report.model_copy(
-            update={"request": text, "answer": answer, "ok": True, "exit_code": 0, "plan": [], "steps": [], "question": None}
+            update={
+                "request": text,
+                "answer": answer,
+                "ok": True,
+                "exit_code": 0,
+                "plan": [],
+                "steps": [],
+                "question": None,
+            }
         )
 
     def _pointed(self, text: str) -> Turn | None:

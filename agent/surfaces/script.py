@@ -93,12 +93,16 @@ def load_script(file: Path) -> Script:
 def play(
     file: Path, config: Config, *, out: Path | None = None, emit: Listener = silent, cancel: CancelToken | None = None
 ) -> Played:
-    """Play a script from its first turn to its last, in a session of its own under ``out``."""
+    """Play a script from its first turn to its last, in a session of its own under ``out``.
+
+    What it made there before is replaced.
+    """
     script = load_script(file)
     folder = out or new_run_folder(config.runs_dir, file.stem, [])
     session = Session(file.stem, config, folder=folder, seed=script.seed)
     played = Played(script.name, folder)
     try:
+        session.begin_anew()
         for number, turn in enumerate(script.turns):
             files = [file.parent / p for p in [*(script.attach if number == 0 else []), *turn.attach]]
             report = _say(session, turn.say, files, emit, cancel)
