@@ -42,6 +42,7 @@ _OVERSHOOT = 1.6
 _BLOCK = 1 << 9
 _STRETCH = 1 << 15
 _FINE_S = 0.01
+_GROWTH_DB = 1.5  # how much more gain limiting may ask for before the peaks are sought again
 _LOOK_S = 0.012  # half the limiter's window: gain starts to fall this long before a peak
 
 
@@ -143,13 +144,17 @@ def normalised(
     start = _gated(_blocks_of(fine, rate))
     if not np.isfinite(start):
         raise UserError("The sound is silent (nothing above -70 LUFS) and has no loudness to set; use one with sound.")
-    envelope = _peak_envelope(samples, min(highest(samples), _floor(ceiling_db - (target_lufs - start))))
+    known_db = target_lufs - start + _GROWTH_DB
+    envelope = _peak_envelope(samples, min(highest(samples), _amplitude(ceiling_db - known_db)))
     peak_db = float(20 * np.log10(envelope.max()))
     most = MAX_LIMITING_DB + ceiling_db - peak_db
     gain_db = min(target_lufs - start, most)
     curve = None
     for _ in range(8):
         power = fine
+        if gain_db > known_db:
+            known_db = gain_db + _GROWTH_DB
+            envelope = _peak_envelope(samples, min(highest(samples), _amplitude(ceiling_db - known_db)))
         if peak_db + gain_db > ceiling_db:
             curve = _reduction(envelope, gain_db, ceiling_db, rate, wrap)
             power = fine * np.add.reduceat(np.square(curve), edges) / np.diff(edges, append=len(samples))
@@ -170,13 +175,12 @@ def held_under(samples: Samples, rate: int, ceiling_db: float = TRUE_PEAK_CEILIN
     """The samples with true peaks limited to a ceiling, and the deepest limiting in dB (0 when none was needed)."""
     if true_peak_db(samples, rate) <= ceiling_db:
         return samples, 0.0
-    curve = _reduction(_peak_envelope(samples, _floor(ceiling_db)), 0.0, ceiling_db, rate, wrap=False)
+    curve = _reduction(_peak_envelope(samples, _amplitude(ceiling_db)), 0.0, ceiling_db, rate, wrap=False)
     return samples * curve[:, None], float(-20 * np.log10(curve.min()))
 
 
-def _floor(level_db: float) -> float:
-    """Samples under this never matter to a limiter that starts at a level; 3 dB are kept for a gain that grows."""
-    return float(10 ** ((level_db - 3.0) / 20))
+def _amplitude(level_db: float) -> float:
+    return float(10 ** (level_db / 20))
 
 
 def _reduction(envelope: Samples, gain_db: float, ceiling_db: float, rate: int, wrap: bool) -> Samples:
@@ -214,10 +218,8 @@ def _peak_envelope(samples: Samples, floor: float = 0.0) -> Samples:
     level: Samples = np.abs(samples[:, 0])
     for channel in samples.T[1:]:
         np.maximum(level, np.abs(channel), out=level)
-    for start in range(0, len(samples), _BLOCK):
-        if float(level[start : start + _BLOCK].max()) < floor / _OVERSHOOT:
-            continue
-        low, stop = max(0, start - taps), min(start + _BLOCK, len(samples))
+    for start, stop in _loud_stretches(level, floor / _OVERSHOOT):
+        low = max(0, start - taps)
         own = slice(start - low, stop - low)
         for channel in samples[low : stop + taps].T:
             near = np.ascontiguousarray(channel)
@@ -225,6 +227,15 @@ def _peak_envelope(samples: Samples, floor: float = 0.0) -> Samples:
                 between = np.abs(_filtered(near, low_pass[phase::_OVERSAMPLING])[own])
                 np.maximum(level[start:stop], between, out=level[start:stop])
     return level
+
+
+def _loud_stretches(level: Samples, floor: float) -> list[tuple[int, int]]:
+    """Runs of neighbouring blocks with a sample at or above a floor, as (first sample, end)."""
+    if not len(level):
+        return []
+    loud = np.maximum.reduceat(level, np.arange(0, len(level), _BLOCK)) >= floor
+    changes = np.flatnonzero(np.diff(loud, prepend=False, append=False)) * _BLOCK
+    return [(int(a), min(int(b), len(level))) for a, b in zip(changes[::2], changes[1::2], strict=True)]
 
 
 def _filtered(channel: Samples, taps: Samples) -> Samples:
