@@ -13,6 +13,7 @@ import typer
 
 from agent.surfaces.cli.evaluation import eval_app
 from agent.surfaces.cli.library import library_app
+from agent.surfaces.cli.mcp import mcp
 from agent.surfaces.cli.terminal import AsJson, Attach, Out, Planner, Seed, Yes, guarded, user_error
 from agent.surfaces.cli.tools import tool_app
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.add_typer(tool_app, name="tool")
 app.add_typer(eval_app, name="eval")
 app.add_typer(library_app, name="library")
+app.command()(mcp)
 
 
 @app.command()

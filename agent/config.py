@@ -41,6 +41,11 @@ class Config(BaseSettings):
         description="Where thumbs from the chat are kept, one JSON object a line.",
     )
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("scorewright"))
+    library_file: Path = Field(
+        default_factory=lambda: user_data_path("scorewright") / "library" / "library.sqlite3",
+        description="The person's own library: what `scorewright library add` has read.",
+    )
+    chroma_url: str | None = Field(None, description="A Chroma server for that library, as 'http://localhost:8000'.")
     cache_max_mb: float = Field(2048, ge=0, description="Most the step cache may hold, in MB; 0 turns it off.")
 
     workers: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1, description="Steps that run at once.")

@@ -17,18 +17,31 @@ def speed_word(bpm: float) -> str:
 def describe(record: Record, origin: str) -> str:
     """One natural sentence: mood, speed, genre, instruments, key, meter, motion, length, title and origin."""
     length = next((word for limit, word in _LENGTHS if record.duration_s < limit), "very long")
-    kind = " ".join(w for w in (length, speed_word(felt_bpm(record.tempo_bpm)), *(record.genre[:1] or ["piece"])) if w)
+    speed = "" if record.tempo_bpm is None else speed_word(felt_bpm(record.tempo_bpm))
+    kind = " ".join(w for w in (length, speed, *(record.genre[:1] or ["piece"])) if w)
     mood = _listed(record.mood[:2])
     article = "An" if mood[:1] in "aeiou" else "A"
-    by = "" if record.composer == "traditional" else f" by {record.composer}"
+    players = (
+        "" if record.bars == 0 and not record.instruments else f" for {_listed(record.instruments) or 'one voice'}"
+    )
+    by = "" if record.composer in ("traditional", "") else f" by {record.composer}"
+    facts = [
+        f"in {record.key}",
+        record.meter,
+        "" if record.tempo_bpm is None else f"about {record.tempo_bpm:.0f} beats per minute",
+        _motion(record),
+        f"{record.bars} bars" if record.bars else "",
+    ]
+    return f"{article} {mood} {kind}{players} {', '.join(f for f in facts if f)}: “{record.title}”{by}, {origin}."
+
+
+def _motion(record: Record) -> str:
+    """How densely the top line moves; nothing for a recording."""
+    if record.groove is None:
+        return ""
     density = record.groove.onsets_per_beat
     motion = "flowing" if density >= 2.5 else "steady" if density >= 1.3 else "spacious"
-    syncopated = ", syncopated" if record.groove.syncopation > 0.08 else ""
-    return (
-        f"{article} {mood} {kind} for {_listed(record.instruments) or 'one voice'} in {record.key}, {record.meter}, "
-        f"about {record.tempo_bpm:.0f} beats per minute, {motion}{syncopated}, {record.bars} bars: "
-        f"“{record.title}”{by}, {origin}."
-    )
+    return f"{motion}, syncopated" if record.groove.syncopation > 0.08 else motion
 
 
 def _listed(words: list[str]) -> str:

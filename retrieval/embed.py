@@ -21,19 +21,20 @@ def describe_vectors(records: Sequence[Record]) -> Vectors:
 
 
 def save_vectors(vectors: Vectors, path: Path) -> None:
-    """Store unit vectors in half precision (their dot products move by less than 0.001)."""
-    np.save(path, vectors.astype(np.float16), allow_pickle=False)
+    """Store unit vectors in a byte a component (their dot products move by less than 0.001)."""
+    largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-12)
+    np.save(path, np.rint(vectors / largest * 127).astype(np.int8), allow_pickle=False)
 
 
 def load_vectors(path: Path, count: int) -> Vectors:
-    """Vectors as stored, in single precision; ``UserError`` when there are not ``count`` of them."""
+    """Vectors as stored, of unit length in single precision; ``UserError`` when there are not ``count`` of them."""
     try:
-        vectors: Vectors = np.load(path, allow_pickle=False).astype(np.float32)
+        stored: Vectors = np.load(path, allow_pickle=False).astype(np.float32)
     except (OSError, ValueError) as err:
         msg = f"The library's vectors in {path} cannot be read ({err}); restore the file or reinstall the package."
         raise UserError(msg) from err
-    if vectors.ndim != 2 or len(vectors) != count:
+    if stored.ndim != 2 or len(stored) != count:
         mend = "rebuild with `python -m retrieval.build_library`"
-        msg = f"{path} holds {len(vectors)} vectors for {count} records; {mend}."
+        msg = f"{path} holds {len(stored)} vectors for {count} records; {mend}."
         raise UserError(msg)
-    return vectors
+    return np.asarray(stored / np.maximum(np.linalg.norm(stored, axis=1, keepdims=True), 1e-12), dtype=np.float32)

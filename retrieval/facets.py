@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from retrieval.affect import affect_of_words
 from retrieval.filters import has_instrument, tempo_span
-from retrieval.melody import similarity
 from retrieval.record import Record
 from tools.brief import Brief, TempoRange
 from tools.kit.theory.instruments import canonical
@@ -39,9 +38,6 @@ OTHER_GENRES = {  # what a genre asked for is called in the library
 }
 
 
-_SAME_TUNE = 0.35  # share of interval patterns below which two melodies have only their style in common
-
-
 @dataclass(frozen=True)
 class Facets:
     """What was asked for softly; fields as in a Brief."""
@@ -53,7 +49,6 @@ class Facets:
     key: str | None = None
     mode: str | None = None
     meter: str | None = None
-    melody: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -89,8 +84,7 @@ def facets_of_record(record: Record) -> Facets:
         instruments=_known(record.instruments),
         tempo_bpm=record.tempo_bpm,
         mode=record.mode,
-        meter=record.meter,
-        melody=record.ngrams,
+        meter=record.meter or None,
     )
 
 
@@ -112,8 +106,6 @@ def targeted(facets: Facets, records: Sequence[Record]) -> list[Facet]:
         found.append(_key(facets.key, facets.mode))
     if facets.meter is not None:
         found.append(_meter(facets.meter))
-    if facets.melody:
-        found.append(_melody(facets.melody))
     return found
 
 
@@ -177,11 +169,13 @@ def _tempo(tempo: float | TempoRange) -> Facet:
     span = tempo_span(tempo)
 
     def distance(record: Record) -> float:
+        if record.tempo_bpm is None:
+            return math.inf
         low, high = span.min or 0.0, span.max or math.inf
         nearest = min(max(record.tempo_bpm, low), high)
         return abs(math.log2(record.tempo_bpm / nearest))
 
-    return Facet("tempo", distance, lambda r: f"tempo: {r.tempo_bpm:g} beats a minute ({r.tempo_from})")
+    return Facet("tempo", distance, lambda r: f"tempo: {r.tempo_bpm or 0:g} beats a minute ({r.tempo_from})")
 
 
 def _key(key: str | None, mode: str | None) -> Facet:
@@ -204,6 +198,8 @@ def _meter(meter: str) -> Facet:
     wanted = Meter.parse(meter)
 
     def distance(record: Record) -> float:
+        if not record.meter:
+            return math.inf
         own = Meter.parse(record.meter)
         if own == wanted:
             return 0.0
@@ -211,13 +207,3 @@ def _meter(meter: str) -> Facet:
         return 0.5 if same_count and own.is_compound == wanted.is_compound else 1.0
 
     return Facet("meter", distance, lambda r: f"meter: {r.meter}")
-
-
-def _melody(ngrams: list[str]) -> Facet:
-    def shared(record: Record) -> float:
-        return similarity(ngrams, record.ngrams)
-
-    def distance(record: Record) -> float:
-        return 1 - shared(record) if shared(record) >= _SAME_TUNE else math.inf
-
-    return Facet("melody", distance, lambda r: f"melody: {shared(r):.2f} of the interval patterns shared")

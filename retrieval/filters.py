@@ -17,8 +17,9 @@ DURATION_TOLERANCE = 0.1  # share of a duration named as one number
 _FREE = frozenset({"public domain", "CC0"})
 _ATTRIBUTION = _FREE | {"CC BY"}
 _COMMERCIAL = _ATTRIBUTION | {"CC BY-SA"}
+NON_COMMERCIAL = frozenset({"CC BY-NC", "CC BY-NC-SA", "CC BY-NC-ND", "non-commercial"})
 _LICENCES: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (  # words asked with, licences that satisfy them
-    (("non-commercial", "noncommercial", "any", "cc by-nc"), _COMMERCIAL | {"CC BY-NC", "CC BY-NC-SA"}),
+    (("non-commercial", "noncommercial", "any", "cc by-nc"), _COMMERCIAL | NON_COMMERCIAL),
     (
         (
             "no strings",
@@ -150,7 +151,7 @@ def has_instrument(record: Record, name: str) -> bool:
 
 def _tests(filters: SearchFilters) -> Mapping[str, Callable[[Record], bool]]:
     return {
-        "tempo_bpm": lambda r: tempo_span(filters.tempo_bpm or 0).holds(r.tempo_bpm),
+        "tempo_bpm": lambda r: r.tempo_bpm is not None and tempo_span(filters.tempo_bpm or 0).holds(r.tempo_bpm),
         "key": lambda r: r.key == filters.key,
         "mode": lambda r: r.mode == filters.mode,
         "meter": lambda r: r.meter == filters.meter,
@@ -167,6 +168,11 @@ def _duration_span(duration: float | Span) -> Span:
     if isinstance(duration, Span):
         return duration
     return Span(min=duration * (1 - DURATION_TOLERANCE), max=duration * (1 + DURATION_TOLERANCE))
+
+
+def is_non_commercial(record: Record) -> bool:
+    """Whether a piece may be used for non-commercial ends only."""
+    return _plain_licence(record.licence) in NON_COMMERCIAL
 
 
 def _plain_licence(licence: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from retrieval.affect import mood_words, valence_arousal
 from retrieval.describe import describe
 from retrieval.harmony import bar_edges_of, chords_of, key_of
-from retrieval.melody import ngrams, top_line
+from retrieval.melody import interval_letters, top_line
 from retrieval.piece import Piece
 from retrieval.record import Record, TempoFrom
 from retrieval.rhythm import groove_of
@@ -15,6 +15,7 @@ from retrieval.tempo import bpm_of_words, felt_bpm, typical_bpm
 from tools.errors import UserError
 
 LEAST_NOTES = 8
+LONGEST_MELODY = 1_000  # intervals of a top line that are kept
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,19 @@ def record_of(piece: Piece, origin: Origin) -> Record:
         chords=chords,
         chords_from="implied" if are_implied else "recognised",
         groove=groove,
-        ngrams=ngrams(pitches),
+        sections=_sections(piece),
+        melody=interval_letters(pitches)[:LONGEST_MELODY],
         description="",
     )
     return record.model_copy(update={"description": describe(record, origin.words)})
+
+
+def _sections(piece: Piece) -> list[str]:
+    """The labels of the piece's sections in order."""
+    from tools.kit.analysis.notes import notes_of
+    from tools.kit.analysis.structure import score_sections
+
+    return [section.label for section in score_sections(piece.score, notes_of(piece.score))]
 
 
 def _tempo(piece: Piece) -> tuple[float, TempoFrom]:

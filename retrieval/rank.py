@@ -9,6 +9,7 @@ import numpy as np
 from retrieval.embed import Vectors
 
 RRF_CONSTANT = 60
+RELEVANCE = 0.75  # against difference, when a result is spread
 
 
 def competition_ranks(distances: Mapping[int, float]) -> dict[int, int]:
@@ -39,7 +40,7 @@ def reciprocal_rank_fusion(ranked: Sequence[tuple[Mapping[int, int], float]]) ->
 
 
 def spread(
-    scores: Mapping[int, float], vectors: Vectors, k: int, relevance: float = 0.75, pool: int = 100
+    scores: Mapping[int, float], vectors: Vectors, k: int, relevance: float = RELEVANCE, pool: int = 100
 ) -> list[int]:
     """The ``k`` best rows that are not too like one another, best first.
 

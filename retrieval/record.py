@@ -10,10 +10,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from retrieval.melody import commonest
 from tools.errors import UserError
 
-TempoFrom = Literal["marked", "tempo word", "typical"]
-SCHEMA = 1  # raised whenever a field of Record changes its meaning
+TempoFrom = Literal["marked", "tempo word", "typical", "heard"]
+SCHEMA = 2  # raised whenever a field of Record changes its meaning
 
 
 class Groove(BaseModel):
@@ -37,7 +38,7 @@ class Record(BaseModel):
     A ``..._from`` field says where a value comes from, so that a guess is never read as a measurement.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     id: str
     title: str
@@ -47,27 +48,36 @@ class Record(BaseModel):
     year: int | None = Field(None, description="Year of the print or of the composition.")
     licence: str
     licence_why: str
-    tempo_bpm: float = Field(description="Beats of the meter a minute.")
+    tempo_bpm: float | None = Field(description="Beats of the meter a minute; None where no pulse is heard.")
     tempo_from: TempoFrom
     key: str
     key_from: Literal["marked", "estimated"]
     mode: str
-    meter: str
-    bars: int
+    meter: str = Field(description="Empty for a recording, whose meter is not read.")
+    bars: int = Field(description="0 for a recording.")
     duration_s: float = Field(description="Once through, repeats not taken, in seconds.")
     instruments: list[str]
-    instruments_from: Literal["scored", "typical"]
+    instruments_from: Literal["scored", "typical", "heard"]
     genre: list[str]
     mood: list[str]
     valence: float
     arousal: float
-    low: int = Field(description="Lowest MIDI pitch.")
-    high: int = Field(description="Highest MIDI pitch.")
+    low: int | None = Field(None, description="Lowest MIDI pitch; None for a recording.")
+    high: int | None = Field(None, description="Highest MIDI pitch; None for a recording.")
     chords: list[str] = Field(description="One a bar; N.C. where nothing sounds.")
-    chords_from: Literal["recognised", "implied"] = Field(description="From the harmony, or guessed under one line.")
-    groove: Groove
-    ngrams: list[str] = Field(description="Commonest melodic interval trigrams; see retrieval.melody.")
+    chords_from: Literal["recognised", "implied", "unread"] = Field(
+        description="From the harmony, or guessed under one line."
+    )
+    groove: Groove | None = Field(None, description="None for a recording.")
+    sections: list[str] = Field(default_factory=list, description="Sections in order: letters by likeness, or names.")
+    melody: str = Field("", description="Intervals of the top line as letters; see retrieval.melody.")
+    path: str | None = Field(None, description="The file of one's own library; None in the default library.")
     description: str
+
+    @property
+    def ngrams(self) -> list[str]:
+        """The commonest melodic interval trigrams."""
+        return commonest(self.melody)
 
 
 def save_records(records: Iterable[Record], path: Path) -> None:

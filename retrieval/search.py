@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 
 from retrieval.embed import Vectors
 from retrieval.facets import Facet, Facets, missing, targeted
-from retrieval.filters import SearchFilters, counts_alone, counts_without
-from retrieval.library import Library
-from retrieval.rank import competition_ranks, reciprocal_rank_fusion, spread
+from retrieval.filters import SearchFilters, counts_alone, counts_without, is_non_commercial
+from retrieval.library import EXACT_LIMIT, Library
+from retrieval.rank import RELEVANCE, competition_ranks, reciprocal_rank_fusion, spread
 from retrieval.record import Record
 
 WEIGHTS = {"melody": 6.0, "instruments": 2.0, "genre": 1.5, "mood": 1.5, "words": 0.7}  # 1 for the other lists
 _REASON = 1.0  # distance from which a facet speaks against a hit
+_POOL = 1_000  # nearest descriptions that are looked at in a library of many
+_ALIKE = 0.35  # share of a melody below which two have only their style in common
+_LONGEST = 120  # intervals of a melody that are looked for
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Query:
     filters: SearchFilters = field(default_factory=SearchFilters)
     k: int = 5
     by_words: bool = True  # whether the text's own words count, or only its meaning
+    melody: str = ""  # interval letters of a tune that is looked for
+    leave_out: frozenset[str] = frozenset()  # sources that are not wanted again
 
 
 @dataclass(frozen=True)
@@ -62,25 +67,48 @@ class _Listed:
 
 
 def search(library: Library, query: Query) -> Found:
-    """The ``k`` best records for a query."""
-    allowed = query.filters.passing(library.records)
+    """The ``k`` best records for a query.
+
+    What may be used for non-commercial ends only is left out unless the licence filter asks for it; when it would
+    have been among the best, a note says so.
+    """
+    passing = query.filters.passing(library.records)
+    passing = [row for row in passing if library.records[row].source not in query.leave_out]
+    allowed = [row for row in passing if query.filters.licence or not is_non_commercial(library.records[row])]
+    notes: list[str] = []
     if not allowed:
         records = library.records
-        return Found([], 0, counts_alone(query.filters, records), counts_without(query.filters, records))
-    notes: list[str] = []
-    broad = _broad(library, query, notes)
-    facets = targeted(query.facets, library.records)
-    absent = missing(query.facets, library.records)
+        if passing:
+            notes.append(_hidden(len(passing)))
+        return Found([], 0, counts_alone(query.filters, records), counts_without(query.filters, records), notes)
+    broad = _broad(library, query, notes, is_filtered=len(passing) < len(library.records))
+    seen = [library.records[row] for row in allowed]
+    facets = targeted(query.facets, seen)
+    absent = missing(query.facets, seen)
     if absent:
         notes.append(f"The library holds nothing with {', '.join(absent)}; these are the nearest otherwise.")
-    scores = _fused([*broad, *(_listed(facet, library.records) for facet in facets)], allowed)
-    rows = spread(scores, library.vectors, query.k)
+    if query.melody and not broad and not facets:
+        notes.append("No melody in the library is like this one.")
+        return Found([], len(allowed), notes=notes)
+    scores = _fused([*broad, *(_listed(facet, library.records) for facet in facets)], passing)
+    best = sorted(scores, key=lambda row: (-scores[row], row))[: query.k]
+    hidden = len(set(best).difference(allowed))
+    if hidden:
+        notes.append(_hidden(hidden))
+    open_rows = set(allowed)
+    scores = {row: score for row, score in scores.items() if row in open_rows}
+    rows = spread(scores, library.vectors, query.k, relevance=1.0 if query.melody else RELEVANCE)
     notes += library.notes
     hits = [
         Hit(library.records[row], round(scores[row], 4), _why(library.records[row], row, broad, facets, query.filters))
         for row in rows
     ]
     return Found(hits, len(allowed), notes=notes)
+
+
+def _hidden(count: int) -> str:
+    pieces = "1 piece that fits" if count == 1 else f"{count} pieces that fit"
+    return f"{pieces} may be used for non-commercial ends only and stayed out; ask for non-commercial music to see it."
 
 
 def _fused(lists: Sequence[_Listed], allowed: Sequence[int]) -> dict[int, float]:
@@ -91,18 +119,23 @@ def _fused(lists: Sequence[_Listed], allowed: Sequence[int]) -> dict[int, float]
     return {row: fused[row] for row in allowed if row in fused}
 
 
-def _broad(library: Library, query: Query, notes: list[str]) -> list[_Listed]:
-    """The lists by description: vectors and words; words alone, and said so, when no vector can be made."""
-    if not query.text.strip():
-        return []
+def _broad(library: Library, query: Query, notes: list[str], *, is_filtered: bool) -> list[_Listed]:
+    """The lists by melody and by description: vectors and words; words alone, and said so, when no vector is made."""
     lists = []
+    if query.melody:
+        found = library.melodies.rank(query.melody[:_LONGEST])
+        lists.append(_ranked("melody", {row: 1.0 - share for row, share in found if share >= _ALIKE}))
+    if not query.text.strip():
+        return [listed for listed in lists if listed.ranks]
     vector = _vector(query.text, notes)
     if vector is not None:
-        lists.append(_ranked("description", dict(library.nearest(vector, len(library.records)))))
+        count = len(library.records)
+        pool = count if is_filtered or count <= EXACT_LIMIT else _POOL
+        lists.append(_ranked("description", dict(library.nearest(vector, pool))))
     matches = {row: -score for row, score in library.lexicon.rank(query.text)}
     if matches and query.by_words:
         lists.append(_ranked("words", matches))
-    return lists
+    return [listed for listed in lists if listed.ranks]
 
 
 def _vector(text: str, notes: list[str]) -> Vectors | None:
@@ -131,6 +164,9 @@ def _why(record: Record, row: int, broad: list[_Listed], facets: list[Facet], fi
     for listed in broad:
         if listed.name == "description" and row in listed.ranks:
             reasons.append(f"description: place {listed.ranks[row]}, cosine distance {listed.distances[row]:.2f}")
+        elif listed.name == "melody" and row in listed.ranks:
+            share = 1.0 - listed.distances[row]
+            reasons.append(f"melody: place {listed.ranks[row]}, {share:.0%} of its intervals agree")
         elif row in listed.ranks:
             reasons.append(f"words of the query found: place {listed.ranks[row]}")
     reasons += [facet.explain(record) for facet in facets if facet.distance(record) < _REASON]

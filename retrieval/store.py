@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.embed import Vectors
-from retrieval.vectors import COLLECTION, ChromaIndex, IndexBroken, chroma_client, chroma_errors
+from retrieval.vectors import COLLECTION, ChromaIndex, IndexBroken, Rows, chroma_client, chroma_errors
 
 BATCH = 5_461  # the most Chroma takes in one call
 LOCK_TIMEOUT_S = 60.0
@@ -38,8 +38,16 @@ class Recipe:
     count: int
 
 
-def open_index(folder: Path, recipe: Recipe, vectors: Vectors) -> ChromaIndex:
+def open_index(folder: Path, recipe: Recipe, vectors: Vectors, numbers: Rows | None = None) -> ChromaIndex:
     """The index in ``folder``, built first when it is missing, damaged or of another recipe.
+
+    Parameters
+    ----------
+    vectors
+        Unit vectors ``[n, d]``.
+    numbers
+        The library's own number of each row ``[n]``, which never names another vector; without it the row itself.
+        With them an index that lacks some, or has some too many, is brought up to date in place of being built.
 
     Raises
     ------
@@ -49,34 +57,87 @@ def open_index(folder: Path, recipe: Recipe, vectors: Vectors) -> ChromaIndex:
     from filelock import FileLock
 
     folder.mkdir(parents=True, exist_ok=True)
+    mends = (_nothing, _build) if numbers is None else (_nothing, _update, _build)
+    numbers = np.arange(len(vectors)) if numbers is None else numbers
     with FileLock(folder / "lock", timeout=LOCK_TIMEOUT_S):
-        try:
-            return _open(folder / _INDEX, recipe, vectors)
-        except IndexBroken:
-            _build(folder, recipe, vectors)
-            return _open(folder / _INDEX, recipe, vectors)
+        for mend in mends:
+            try:
+                mend(folder, recipe, vectors, numbers)
+                return _open(folder / _INDEX, recipe, vectors, numbers)
+            except IndexBroken:
+                if mend is _build:
+                    raise
+    raise IndexBroken(f"The index in {folder} could not be opened.")
 
 
-def _open(index: Path, recipe: Recipe, vectors: Vectors) -> ChromaIndex:
+def _nothing(folder: Path, recipe: Recipe, vectors: Vectors, numbers: Rows) -> None:
+    """The first try: the index as it is."""
+
+
+def _open(index: Path, recipe: Recipe, vectors: Vectors, numbers: Rows) -> ChromaIndex:
     _check_files(index, recipe)
-    opened = ChromaIndex(index)
+    opened = _opened(index, vectors, numbers)
     try:
-        opened.check(vectors)
+        opened.check()
     except IndexBroken:
         opened.close()
         raise
     return opened
 
 
-def _build(folder: Path, recipe: Recipe, vectors: Vectors) -> None:
+def _opened(index: Path, vectors: Vectors, numbers: Rows) -> ChromaIndex:
+    with chroma_errors(f"open {index}"):
+        client = chroma_client(index)
+    try:
+        with chroma_errors(f"open {index}"):
+            collection = client.get_collection(COLLECTION, embedding_function=None)
+    except IndexBroken:
+        client.close()
+        raise
+    return ChromaIndex(collection, vectors, numbers, client)
+
+
+def _update(folder: Path, recipe: Recipe, vectors: Vectors, numbers: Rows) -> None:
+    """Add and take out what has changed since a whole index of the same model was written; call it under the lock.
+
+    The manifest goes first and comes last: an update that is cut off leaves an index that is built anew.
+    """
+    index = folder / _INDEX
+    manifest = _manifest(index)
+    if {**manifest["recipe"], "records_sha": "", "count": 0} != {**asdict(recipe), "records_sha": "", "count": 0}:
+        raise IndexBroken("The index was built by another model.")
+    _check_whole(index, manifest)
+    (index / _MANIFEST).unlink()
+    client = chroma_client(index)
+    try:
+        with chroma_errors(f"update {index}"):
+            bring_up_to_date(client.get_collection(COLLECTION, embedding_function=None), vectors, numbers)
+    finally:
+        client.close()
+    _write_manifest(index, recipe)
+
+
+def bring_up_to_date(collection: Any, vectors: Vectors, numbers: Rows) -> None:
+    """Make a collection hold exactly these numbers, those it has being taken as they are."""
+    present = {int(number) for number in collection.get(include=[])["ids"]}
+    wanted = {int(number): row for row, number in enumerate(numbers)}
+    gone = [str(number) for number in sorted(present - wanted.keys())]
+    for start in range(0, len(gone), BATCH):
+        collection.delete(ids=gone[start : start + BATCH])
+    new = sorted(wanted.keys() - present)
+    for start in range(0, len(new), BATCH):
+        part = new[start : start + BATCH]
+        collection.add(ids=[str(n) for n in part], embeddings=vectors[[wanted[n] for n in part]])
+
+
+def _build(folder: Path, recipe: Recipe, vectors: Vectors, numbers: Rows) -> None:
     """Make the index beside the old one and put it in its place; call it under the lock."""
     for left in (*folder.glob(f"{_BUILDING}*"), *folder.glob(f"{_BROKEN}*")):
         shutil.rmtree(left, ignore_errors=True)
     building = folder / f"{_BUILDING}-{os.getpid()}"
     with chroma_errors(f"build an index in {folder}"):
-        _fill(building, vectors)
-    manifest = {"recipe": asdict(recipe), "files": _fingerprints(building)}
-    (building / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+        _fill(building, vectors, numbers)
+    _write_manifest(building, recipe)
     index = folder / _INDEX
     if index.exists():
         broken = folder / f"{_BROKEN}-{os.getpid()}"
@@ -85,7 +146,7 @@ def _build(folder: Path, recipe: Recipe, vectors: Vectors) -> None:
     building.rename(index)
 
 
-def _fill(folder: Path, vectors: Vectors) -> None:
+def _fill(folder: Path, vectors: Vectors, numbers: Rows) -> None:
     """Write every vector into a new Chroma collection."""
     client = chroma_client(folder)
     try:
@@ -100,21 +161,40 @@ def _fill(folder: Path, vectors: Vectors) -> None:
         }
         collection = client.create_collection(COLLECTION, embedding_function=None, configuration={"hnsw": graph})
         for part in parts:
-            collection.add(ids=[str(row) for row in part], embeddings=vectors[part])
+            collection.add(ids=[str(number) for number in numbers[part]], embeddings=vectors[part])
     finally:
         client.close()
 
 
-def _check_files(index: Path, recipe: Recipe) -> None:
-    """:class:`IndexBroken` unless manifest, graph files and database are whole."""
+def _write_manifest(index: Path, recipe: Recipe) -> None:
+    manifest = {"recipe": asdict(recipe), "files": _fingerprints(index)}
+    (index / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+
+
+def _manifest(index: Path) -> Mapping[str, Any]:
     try:
         manifest: Mapping[str, Any] = json.loads((index / _MANIFEST).read_text(encoding="utf-8"))
-        if manifest["recipe"] != asdict(recipe):
-            raise IndexBroken("The index was built from other records or by another model.")
+        if not isinstance(manifest["recipe"], dict) or not isinstance(manifest["files"], dict):
+            raise TypeError("its manifest holds no recipe")
+    except (OSError, ValueError, KeyError, TypeError) as err:
+        raise IndexBroken(f"The index in {index} cannot be read ({err}).") from err
+    return manifest
+
+
+def _check_files(index: Path, recipe: Recipe) -> None:
+    """:class:`IndexBroken` unless manifest, graph files and database are whole and of this recipe."""
+    manifest = _manifest(index)
+    if manifest["recipe"] != asdict(recipe):
+        raise IndexBroken("The index was built from other records or by another model.")
+    _check_whole(index, manifest)
+
+
+def _check_whole(index: Path, manifest: Mapping[str, Any]) -> None:
+    try:
         if _fingerprints(index) != manifest["files"]:
             raise IndexBroken("A file of the index was changed or lost.")
         _check_database(index / "chroma.sqlite3")
-    except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as err:
+    except (OSError, sqlite3.Error) as err:
         raise IndexBroken(f"The index in {index} cannot be read ({err}).") from err
 
 

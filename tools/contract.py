@@ -229,6 +229,12 @@ class Tool:
                 found[name] = marks[0].kinds
         return found
 
+    def instead(self, name: str) -> str | None:
+        """The argument that may be given in the stead of an artifact that the tool cannot do without."""
+        info = self.args_model.model_fields[name]
+        marks = [m for m in info.metadata if isinstance(m, Accepts)] or list(_accepts(info.annotation))
+        return marks[0].unless if marks else None
+
     def folders(self) -> list[str]:
         """Arguments that are paths of folders; what lies in them counts, not the path alone."""
         return [n for n, info in self.args_model.model_fields.items() if _is_marked(info)]

@@ -43,9 +43,9 @@ def soundfont(setting: Path | None) -> Iterator[Finding]:
 
 def library(cache_dir: Path) -> Iterator[Finding]:
     """The default library and its index, built now when it is missing."""
-    from retrieval.library import open_library
+    from retrieval.library import Shelves, open_library
 
-    opened = open_library(cache_dir)
+    opened = open_library(Shelves(cache_dir))
     try:
         size = f"{len(opened.records)} works, index: {opened.index.name}"
         if opened.notes:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from pydantic import Field, ValidationError
 
 from retrieval.facets import Facets, facets_of_brief, facets_of_record
 from retrieval.filters import SearchFilters
-from retrieval.library import Library, shared_library
+from retrieval.library import Library
 from retrieval.query import brief_text, facets_of_text, in_english, joined, stated_filters
+from retrieval.record import Record
+from retrieval.relative import shift_of, shifted
 from retrieval.search import Found, Hit, Query, search
 from tools.brief import Brief, is_set
-from tools.contract import JSON, Output, Score, ToolArgs, ToolContext, ToolData, ToolResult, tool
+from tools.contract import JSON, Music, Output, References, ToolArgs, ToolContext, ToolData, ToolResult, tool
 from tools.errors import UserError
+from tools.find._references import earlier_sources, facts_of, opened_library, still_there
 
 _FROM_BRIEF = ("licence", "mode", "meter", "tempo_bpm", "key", "instruments", "exclude", "duration_s")  # by weight
 _THINGS = r"(?:music|songs?|tunes?|tracks?|pieces?|references?|waltz(?:es)?|reels?|jigs?|melod(?:y|ies)|something)"
@@ -53,14 +57,17 @@ _ASKS = (
 
 
 class SearchMusicArgs(ToolArgs):
-    """What to look for; at least one of query, brief, filters and like."""
+    """What to look for; at least one of query, brief, filters, like, melody and references."""
 
-    query: str = Field("", max_length=2000, description="What to look for in words: mood, genre, a title.")
+    query: str = Field("", max_length=2000, description="What to look for in words: mood, genre, a title; 'calmer'.")
     brief: Brief | None = Field(
         None, description="What is wanted: searched for softly, and kept to where it is exact and any piece meets it."
     )
     filters: SearchFilters | None = Field(None, description="Conditions that every hit meets.")
-    like: Score | None = Field(None, description="A MIDI or notation file; pieces like it are looked for.")
+    like: Music | None = Field(None, description="A MIDI file, score or recording; pieces like it are looked for.")
+    melody: Music | None = Field(None, description="A tune as MIDI, score or hummed recording; the piece it is from.")
+    references: References | None = Field(None, description="An earlier search: others than its hits are looked for.")
+    number: int | None = Field(None, ge=1, le=100, description="With references: the hit that others shall be like.")
     k: int = Field(5, ge=1, le=100, description="How many hits.")
 
 
@@ -85,13 +92,21 @@ class SearchMusicData(ToolData):
     relax: dict[str, int] = Field(description="With no hits: pieces found when that filter alone is dropped.")
 
 
-@tool(version="1", takes=("midi", "score"), gives=("references",), asks=_ASKS, cost="seconds", timeout_s=180)
+@tool(
+    version="2",
+    takes=("midi", "score", "audio", "references"),
+    gives=("references",),
+    asks=_ASKS,
+    cost="seconds",
+    timeout_s=180,
+    reads=("library_file",),
+)
 def search_music(args: SearchMusicArgs, ctx: ToolContext) -> ToolResult:
-    """Find pieces in a library of music that is free to use, by words, filters, or a piece to be like.
+    """Find pieces in a library of free music and in one's own, by words, filters, a tune, or a piece to be like.
 
     Each hit comes with its licence, source, reasons and facts (chords, groove, tempo, mode) to compose from.
     """
-    library = shared_library(ctx.settings.cache_dir)
+    library = opened_library(ctx)
     query, gave_way = _query(args, ctx, library)
     found = search(library, query)
     data = SearchMusicData(
@@ -110,10 +125,21 @@ def search_music(args: SearchMusicArgs, ctx: ToolContext) -> ToolResult:
     return ToolResult(_summary(data), data, (output,), backend=library.index.name, notes=notes)
 
 
+@dataclass(frozen=True)
+class _Model:
+    """What hits should be like: its description, facets and melody, and what is not to be found again."""
+
+    text: str = ""
+    facets: Facets = field(default_factory=Facets)
+    melody: str = ""
+    seen: frozenset[str] = frozenset()
+
+
 def _query(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> tuple[Query, list[str]]:
     """The search that the arguments describe, and what of the brief has to give way."""
-    if not (args.query.strip() or args.brief or args.like or (args.filters and args.filters.active())):
-        msg = "search_music needs something to look for: a query, a brief, filters, or a piece to be like."
+    given = (args.query.strip(), args.brief, args.like, args.melody, args.references)
+    if not (any(given) or (args.filters and args.filters.active())):
+        msg = "search_music needs something to look for: a query, a brief, filters, a melody, or a piece to be like."
         raise UserError(msg)
     typed = text = in_english(args.query)
     genres = {g for record in library.records for g in record.genre}
@@ -121,11 +147,43 @@ def _query(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> tuple[Q
     if args.brief is not None:
         facets = joined(facets_of_brief(args.brief), facets)
         text = text or brief_text(args.brief)
-    if args.like is not None:
-        like_text, like_facets = _like(args.like, ctx)
-        facets, text = joined(facets, like_facets), text or like_text
-    filters, gave_way = _filters(args, typed, library)
-    return Query(text, facets, filters, args.k, by_words=bool(typed) or args.like is None), gave_way
+    model = _model(args, ctx, library)
+    shift = shift_of(args.query) if model.text else None
+    if shift:
+        facets, text = shifted(model.facets, shift), model.text
+    else:
+        facets, text = joined(facets, model.facets), text or model.text
+    filters, gave_way = _filters(args, "" if shift else typed, library)
+    by_words = (bool(typed) and not shift) or not model.text
+    return Query(text, facets, filters, args.k, by_words, model.melody, model.seen), gave_way
+
+
+def _model(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> _Model:
+    """What the attached piece, tune or earlier hits say."""
+    seen, hit = _earlier(args, ctx, library)
+    record = _record_of(args.like, ctx) if args.like is not None else hit
+    melody = _letters(args.melody, ctx) if args.melody is not None else record.melody if record is not None else ""
+    if record is None:
+        return _Model(melody=melody, seen=seen)
+    return _Model(record.description, facets_of_record(record), melody, seen)
+
+
+def _earlier(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> tuple[frozenset[str], Record | None]:
+    """The sources of an earlier search's hits, and the one that was pointed at."""
+    if args.references is None:
+        if args.number is not None:
+            raise UserError("search_music: number points at a hit of an earlier search; give its references, too.")
+        return frozenset(), None
+    file = ctx.artifact(args.references).file
+    sources = earlier_sources(file)
+    if args.number is None:
+        return frozenset(sources), None
+    if args.number > len(sources):
+        raise UserError(f"{file.name} has {len(sources)} hits; there is no number {args.number}.")
+    found = still_there(library, [sources[args.number - 1]])
+    if not found:
+        raise UserError(f"{sources[args.number - 1]} is no longer in the library; search again.")
+    return frozenset(sources), found[0]
 
 
 def _filters(args: SearchMusicArgs, typed: str, library: Library) -> tuple[SearchFilters, list[str]]:
@@ -157,23 +215,30 @@ def _with(filters: SearchFilters, name: str, value: JSON) -> SearchFilters | Non
         return None
 
 
-def _like(ref: str, ctx: ToolContext) -> tuple[str, Facets]:
-    """A description and the facets of the piece that hits should be like."""
-    from retrieval.ingest import Origin, record_of
-    from retrieval.piece import read_piece
+def _record_of(ref: str, ctx: ToolContext) -> Record:
+    """The record of an attached piece."""
+    from retrieval.files import records_of_file
+
+    return records_of_file(ctx.artifact(ref).file)[0]
+
+
+def _letters(ref: str, ctx: ToolContext) -> str:
+    """The intervals of an attached tune."""
+    from retrieval.hum import melody_of_recording, melody_of_score
 
     artifact = ctx.artifact(ref)
-    origin = Origin(artifact.id, "attached", artifact.file.name, "attached", artifact.licence, "as attached")
-    record = record_of(read_piece(artifact.file), origin)
-    return record.description, facets_of_record(record)
+    return melody_of_recording(artifact.file) if artifact.kind == "audio" else melody_of_score(artifact.file)
 
 
 def _hit(hit: Hit) -> ReferenceHit:
     record = hit.record
-    facts = record.model_dump(mode="json", exclude={"title", "licence", "source", "ngrams"}, exclude_none=True)
-    facts["density"] = record.groove.onsets_per_beat
     return ReferenceHit(
-        title=record.title, score=hit.score, facts=facts, licence=record.licence, source=record.source, why=hit.why
+        title=record.title,
+        score=hit.score,
+        facts=facts_of(record),
+        licence=record.licence,
+        source=record.source,
+        why=hit.why,
     )
 
 
@@ -187,16 +252,21 @@ def _write(args: SearchMusicArgs, data: SearchMusicData, ctx: ToolContext) -> Ou
 
 
 def _summary(data: SearchMusicData) -> str:
-    listed = "; ".join(
-        f"{h.title} ({h.facts['composer']}, {h.facts['key']}, {h.facts['meter']}, {h.facts['tempo_bpm']:g} BPM,"
-        f" {h.licence})"
-        for h in data.hits[:10]
-    )
+    listed = "; ".join(f"{h.title} ({', '.join(str(part) for part in _label(h) if part)})" for h in data.hits[:10])
     return f"Found {_counted(len(data.hits))} among {data.passing} that fit the conditions: {listed}."
+
+
+def _label(hit: ReferenceHit) -> list[JSON]:
+    """Who wrote a hit and what it is, as far as known."""
+    facts = hit.facts
+    tempo = f"{facts['tempo_bpm']:g} BPM" if facts.get("tempo_bpm") else None
+    return [facts.get("composer"), facts.get("key"), facts.get("meter"), tempo, hit.licence]
 
 
 def _nothing(found: Found, size: int) -> str:
     """Why nothing was found, and which filter to relax for how many hits."""
+    if not found.alone:
+        return f"Nothing in the library's {size} pieces fits. {' '.join(found.notes)}".strip()
     never = [name for name, count in found.alone.items() if count == 0]
     if never:
         return f"None of the library's {size} pieces passes the filter {_listed(never)}, whatever the others are."

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from retrieval.library import shared_library
+from retrieval.library import forget_shared
 from tools import get_tool
 from tools.errors import UserError
 from tools.kit.score import Note, Score, Track, write_midi
@@ -20,8 +20,7 @@ from tools.kit.theory.meter import Meter
 @pytest.fixture(scope="module", autouse=True)
 def _release(cache_dir: Path) -> Iterator[None]:
     yield
-    shared_library(cache_dir).close()
-    shared_library.cache_clear()
+    forget_shared()
 
 
 def _facts(call: Any) -> list[dict[str, Any]]:
