@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,7 @@ from tools.compose import _desk as desk
 from tools.compose.weaver.bars import BarView, ChordAt, Chords, bar_views, laid
 from tools.compose.weaver.recast import stepped
 from tools.compose.weaver.runs import Material, choose
+from tools.compose.weaver.typical import figures, freedoms, nearest
 from tools.contract import Score as ScoreRef
 from tools.contract import ToolArgs, ToolContext, ToolResult, tool
 from tools.errors import UserError
@@ -27,6 +28,7 @@ _USUAL = 8  # bars written when no length is asked for
 _PHRASE = 4  # bars
 _FRESH = 4  # last bars of the piece that are not repeated at once
 _STEPS = (0, 1, -1, 2, -2)  # of the scale, by which a run may be sequenced
+_CLOSING, _TOGETHER = 1.0, 0.05  # quarters: least length of a last note; notes of one stroke
 _LONGEST_S = 3600.0
 
 
@@ -102,7 +104,14 @@ def continue_music(args: ContinueMusicArgs, ctx: ToolContext) -> ToolResult:
     material = _material(views, Chords.of(score), lead)
     ctx.progress(0.3, "choosing what to go on with")
     count = _count(args, score, views[-1])
-    new, theme_at = _plan(material, count, args, key, random.Random(ctx.seed))
+    rng = random.Random(ctx.seed)
+    drafts = [_plan(material, count, args, key, rng, freedom) for freedom in freedoms(material, count)]
+    pitched = [i for i, t in enumerate(score.tracks) if not t.is_drum]
+    own = figures((_of(views[d].notes, pitched) for d in material.donors), key.pitch_classes())
+    ctx.progress(0.5, "choosing the draft that is most like the piece")
+    new, theme_at = nearest(
+        drafts, lambda d: (_of(_laid(score, b, material, key), pitched) for b in d[0]), own, key.pitch_classes()
+    )
     _write(score, new, material, key)
     facts = {
         "key": str(key),
@@ -148,7 +157,7 @@ def _count(args: ContinueMusicArgs, score: Score, last: BarView) -> int:
 
 
 def _plan(
-    material: Material, count: int, args: ContinueMusicArgs, key: Key, rng: random.Random
+    material: Material, count: int, args: ContinueMusicArgs, key: Key, rng: random.Random, freedom: float
 ) -> tuple[list[_Bar], int | None]:
     """The new bars, and the index of the one with which the theme comes back."""
     last = material.views[-1]
@@ -160,11 +169,11 @@ def _plan(
         wanted = {theme_at + i: theme[i] for i in range(max(1, length))}
     places = list(range(last.number + 1, last.number + 1 + count))
     fresh = {d for d in material.donors if d > last.number - _FRESH}
-    donors = choose(material, places, last.number, None, rng, wanted, fresh)
+    donors = choose(material, places, last.number, None, rng, wanted, fresh, freedom=freedom)
     steps = _sequenced(donors, set(wanted), _compasses(material), material, key, rng)
     end = last.start + last.length
     new = [_Bar(end + i * last.length, last.length, d, s) for i, (d, s) in enumerate(zip(donors, steps, strict=True))]
-    return (_closed(new, key, set(wanted)) if args.ending == "close" else new), theme_at
+    return (_closed(new, key, set(wanted), material) if args.ending == "close" else new), theme_at
 
 
 def _theme(material: Material) -> list[int]:
@@ -221,17 +230,30 @@ def _sequenced(
     return steps
 
 
-def _closed(new: list[_Bar], key: Key, fixed: set[int]) -> list[_Bar]:
-    """The last bar on the tonic, the one before on the dominant unless it is all there is of the theme."""
+def _closed(new: list[_Bar], key: Key, fixed: set[int], material: Material) -> list[_Bar]:
+    """The last bar as the piece closes, or held on the tonic; the one before on the dominant unless it is the theme."""
     tonic = Chord(key.tonic, "m" if key.is_minor else "")
     dominant = Chord((key.tonic + 7) % 12, "7")
     closed = list(new)
     end = new[-1]
-    closed[-1] = _Bar(end.at, end.length, end.donor, 0, tonic, last=True)
+    if _closes(material, key):
+        closed[-1] = _Bar(end.at, end.length, material.views[-1].number)
+    else:
+        closed[-1] = _Bar(end.at, end.length, end.donor, 0, tonic, last=True)
     if len(new) > 2 or (len(new) == 2 and 0 not in fixed):
         before = new[-2]
         closed[-2] = _Bar(before.at, before.length, before.donor, 0, dominant)
     return closed
+
+
+def _closes(material: Material, key: Key) -> bool:
+    """Whether the piece's last bar is a close: what is struck last in it is its tonic, and the longest there."""
+    notes = [n for ns in material.views[-1].notes.values() for n in ns]
+    final = max((n.start for n in notes), default=0.0)
+    held = min((n.duration for n in notes if n.start > final - _TOGETHER), default=0.0)
+    chord = material.chords.at(final)
+    is_longest = all(n.duration <= held + _TOGETHER for n in notes)
+    return bool(notes) and chord is not None and chord.root == key.tonic and is_longest and held >= _CLOSING
 
 
 def _target(bar: _Bar, material: Material, key: Key) -> ChordAt:
@@ -255,21 +277,30 @@ def _stepped_chord(chord: Chord | None, steps: int, key: Key) -> Chord | None:
     return Chord(root % 12, quality if quality is not None else "m" if (third - root) % 12 == 3 else "")
 
 
+def _of(notes: Mapping[int, Sequence[Note]], tracks: Sequence[int]) -> list[Note]:
+    return [n for t in tracks for n in notes.get(t, ())]
+
+
+def _laid(score: Score, bar: _Bar, material: Material, key: Key) -> dict[int, list[Note]]:
+    """The notes of a new bar, by track."""
+    view, end = material.views[bar.donor], bar.at + bar.length
+    made: dict[int, list[Note]] = {}
+    for index, notes in view.notes.items():
+        is_drum = score.tracks[index].is_drum
+        if is_drum:
+            played = laid(notes, view.start, bar.at, end, _silent, _silent, key)
+        else:
+            played = laid(_moved(notes, bar.steps, key), view.start, bar.at, end, *_chords(bar, material, key), key)
+        made[index] = _held(played, bar, is_drum) if bar.last else played
+    return made
+
+
 def _write(score: Score, new: Sequence[_Bar], material: Material, key: Key) -> None:
     """Add the new bars' notes to the tracks, in place."""
     edited: dict[int, set[int]] = {}
     for bar in new:
-        view = material.views[bar.donor]
-        for index, notes in view.notes.items():
-            track = score.tracks[index]
-            end = bar.at + bar.length
-            if track.is_drum:
-                made = laid(notes, view.start, bar.at, end, _silent, _silent, key)
-            else:
-                made = laid(_moved(notes, bar.steps, key), view.start, bar.at, end, *_chords(bar, material, key), key)
-            if bar.last:
-                made = _held(made, bar, track.is_drum)
-            track.notes += made
+        for index, made in _laid(score, bar, material, key).items():
+            score.tracks[index].notes += made
             edited.setdefault(index, set()).update(map(id, made))
     for index, ids in edited.items():
         score.tracks[index].notes.sort(key=lambda n: (n.start, n.pitch))

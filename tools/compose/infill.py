@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pydantic import Field
 
 from tools.compose import _desk as desk
 from tools.compose.weaver.bars import BarView, Chords, bar_views, laid
 from tools.compose.weaver.runs import Material, choose, root_of
+from tools.compose.weaver.typical import figures, freedoms, nearest
 from tools.contract import Score as ScoreRef
 from tools.contract import ToolContext, ToolResult, tool
 from tools.errors import UserError
@@ -94,8 +96,13 @@ def infill(args: InfillArgs, ctx: ToolContext) -> ToolResult:
     context = Chords.of(score)
     material, bars, tracks = _material(source.score, views, region)
     ctx.progress(0.4, f"filling {len(bars)} bars")
-    donors = _donors(material, bars, tracks, context, random.Random(ctx.seed))
-    _write(region, material, bars, donors, tracks, context, key, args)
+    rng = random.Random(ctx.seed)
+    gap_of = _Gap(region, material, bars, tracks, context, key, args)
+    scale = key.pitch_classes()
+    own = figures(([n for t in tracks for n in views[d].notes.get(t, ())] for d in material.donors), scale)
+    drafts = [_donors(material, bars, tracks, context, rng, f) for f in freedoms(material, len(bars))]
+    donors = nearest(drafts, gap_of.bars_of, own, scale)
+    gap_of.write(donors)
     names = [track_name(score.tracks[t]) for t in tracks]
     facts = {
         "key": str(key),
@@ -161,6 +168,7 @@ def _donors(
     tracks: Sequence[int],
     context: Chords,
     rng: random.Random,
+    freedom: float,
 ) -> list[int]:
     views = material.views
     usual = sorted(views[d].count(tracks) for d in material.donors)[len(material.donors) // 2]
@@ -177,7 +185,7 @@ def _donors(
 
     before = bars[0].number - 1 if bars[0].number else None
     after = bars[-1].number + 1 if bars[-1].number + 1 < len(views) else None
-    return choose(material, [b.number for b in bars], before, after, rng, charge=charge)
+    return choose(material, [b.number for b in bars], before, after, rng, charge=charge, freedom=freedom)
 
 
 def _content(view: BarView, tracks: Sequence[int]) -> frozenset[tuple[int, float, int]]:
@@ -193,29 +201,43 @@ def _sounds(chords: Chords, bar: BarView) -> bool:
     )
 
 
-def _write(
-    region: Region,
-    material: Material,
-    bars: Sequence[BarView],
-    donors: Sequence[int],
-    tracks: Collection[int],
-    context: Chords,
-    key: Key,
-    args: InfillArgs,
-) -> None:
-    """Lay the donors' notes into the gap, over the chords that sound around it where any do, in place."""
-    stop = min(region.end, bars[-1].start + bars[-1].length)
-    for index in tracks:
-        track = region.score.tracks[index]
+@dataclass(frozen=True)
+class _Gap:
+    """The gap and what it is filled from."""
+
+    region: Region
+    material: Material
+    bars: Sequence[BarView]
+    tracks: Sequence[int]
+    context: Chords
+    key: Key
+    args: InfillArgs
+
+    def notes(self, donors: Sequence[int], index: int) -> list[Note]:
+        """A track's new notes: the donors', over the chords that sound around the gap where any do."""
+        stop = min(self.region.end, self.bars[-1].start + self.bars[-1].length)
+        track, chords = self.region.score.tracks[index], self.material.chords
         fresh: list[Note] = []
-        for bar, donor in zip(bars, donors, strict=True):
-            view = material.views[donor]
-            new = context if _sounds(context, bar) and not track.is_drum else _Donors(material.chords, view, bar)
-            fresh += laid(view.notes.get(index, ()), view.start, bar.start, stop, material.chords.at, new.at, key)
-        fresh = [n for n in _inside(fresh, args.low, args.high) if region.start - _EDGE <= n.start < stop - _EDGE]
-        fresh = _free(fresh, track.notes)
-        track.notes = sorted([*track.notes, *fresh], key=lambda n: (n.start, n.pitch))
-        settled(track, set(map(id, fresh)))
+        for bar, donor in zip(self.bars, donors, strict=True):
+            view = self.material.views[donor]
+            sounds = _sounds(self.context, bar) and not track.is_drum
+            new = self.context if sounds else _Donors(chords, view, bar)
+            fresh += laid(view.notes.get(index, ()), view.start, bar.start, stop, chords.at, new.at, self.key)
+        fresh = _inside(fresh, self.args.low, self.args.high)
+        return _free([n for n in fresh if self.region.start - _EDGE <= n.start < stop - _EDGE], track.notes)
+
+    def bars_of(self, donors: Sequence[int]) -> list[list[Note]]:
+        """The new notes of each bar, all tracks together."""
+        made = [n for t in self.tracks for n in self.notes(donors, t)]
+        return [[n for n in made if b.start - _EDGE <= n.start < b.start + b.length - _EDGE] for b in self.bars]
+
+    def write(self, donors: Sequence[int]) -> None:
+        """Put the new notes into the score, in place."""
+        for index in self.tracks:
+            track = self.region.score.tracks[index]
+            fresh = self.notes(donors, index)
+            track.notes = sorted([*track.notes, *fresh], key=lambda n: (n.start, n.pitch))
+            settled(track, set(map(id, fresh)))
 
 
 class _Donors:

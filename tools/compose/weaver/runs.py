@@ -16,7 +16,7 @@ from itertools import pairwise
 from tools.compose.weaver.bars import BarView, Chords
 from tools.kit.theory.chord import Chord
 
-_BREAK, _LEAP, _STRANGE, _STALE, _JITTER = 1.0, 0.12, 0.8, 0.9, 0.6
+_BREAK, _LEAP, _STRANGE, _STALE, _JITTER, _FREE = 1.0, 0.12, 0.8, 0.9, 0.6, 2.4
 _EASY_LEAP = 4  # semitones
 _PHRASE = 4  # bars
 
@@ -50,6 +50,7 @@ def choose(
     wanted: Mapping[int, int] | None = None,
     stale: Collection[int] = (),
     charge: Callable[[int, int], float] = lambda place, donor: 0.0,
+    freedom: float = 0.0,
 ) -> list[int]:
     """A donor's bar number for every new bar.
 
@@ -65,6 +66,8 @@ def choose(
         Bars too fresh in the ear to be repeated as they are.
     charge
         What else a donor costs at a place.
+    freedom
+        How far chance may outweigh smooth joints, 0 to 1.
     """
     moves = material.moves()
     donors = list(material.donors)
@@ -75,7 +78,7 @@ def choose(
             charge(place, d)
             + _STALE * (d in stale)
             + 0.4 * (d % _PHRASE != place % _PHRASE)
-            + rng.random() * _JITTER
+            + rng.random() * (_JITTER + freedom * _FREE)
             + (50.0 if wanted and index in wanted and d != wanted[index] else 0.0)
             for d in donors
         ]
