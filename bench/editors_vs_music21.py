@@ -27,6 +27,7 @@ from tools.errors import UserError
 from tools.kit.score import Note, Score, Track, read_midi, write_midi
 from tools.kit.score.notation import read_score
 from tools.kit.theory.interval import Interval, moved_spelling
+from tools.kit.voices import MOST_VOICES
 
 INTERVALS = ("m2", "M2", "m3", "M3", "P4", "A4", "d5", "P5", "m6", "M6", "m7", "-m2", "-M2", "-m3", "-M3", "-P4", "-P5")
 _DIVISION = 4  # parts of a quarter that both quantise to
@@ -185,6 +186,36 @@ def splitting(case: Case, _rng: random.Random, folder: Path) -> str:
     return ""
 
 
+def voices(case: Case, _rng: random.Random, folder: Path) -> str:
+    """All parts in one track, split by voice: as many voices as ``makeVoices`` needs, none with overlaps."""
+    pooled = {(n.start, n.pitch): n for t in case.score.tracks for n in t.notes}
+    path = folder / "pooled.mid"
+    write_midi(Score([Track("Keys", notes=sorted(pooled.values(), key=lambda n: (n.start, n.pitch)))]), path)
+    notes = read_midi(path).tracks[0].notes
+    needed = len(_stream_of(notes).makeVoices(inPlace=False, fillGaps=False).voices)
+    if needed < 2 or needed > MOST_VOICES:
+        return "not compared"
+    files, _ = _edited("split_tracks", path, folder, by="voice")
+    split = [t.notes for t in read_midi(files[0]).tracks if t.notes]
+    if Counter((_place(n.start), n.pitch) for v in split for n in v) != Counter(
+        (_place(n.start), n.pitch) for n in notes
+    ):
+        return "notes were lost"
+    crowded = sum(bool(_stream_of(v).getOverlaps()) for v in split)
+    return "" if len(split) == needed and not crowded else f"{len(split)} voices, {crowded} crowded; music21 {needed}"
+
+
+def _stream_of(notes: list[Note]) -> Any:
+    from music21 import note, stream
+
+    found = stream.Part()
+    for n in notes:
+        found.insert(
+            round(n.start * _PLACES) / _PLACES, note.Note(n.pitch, quarterLength=round(n.duration * _PLACES) / _PLACES)
+        )
+    return found
+
+
 def _differ(got: Places, wanted: Places) -> str:
     missing, more = (wanted - got).total(), (got - wanted).total()
     return f"{missing} notes only there, {more} only here" if missing or more else ""
@@ -196,6 +227,7 @@ CHECKS: dict[str, Callable[[Case, random.Random, Path], str]] = {
     "quantisation to sixteenths": quantisation,
     "new bar lines": rebarring,
     "splitting into parts": splitting,
+    "splitting by voice": voices,
 }
 
 

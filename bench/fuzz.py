@@ -1,4 +1,4 @@
-"""Mutated MIDI and MusicXML files: each is read, or refused with a ``UserError``, within five seconds; nothing else.
+"""Mutated MIDI and MusicXML files: each is read, or refused with a ``UserError``, in five seconds and under 1 GB.
 
 Seeds are real scores of music21's corpus; a mutation flips, cuts, doubles, drops or overwrites some of the bytes.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import resource
 import tempfile
 import time
 import warnings
@@ -21,6 +22,7 @@ from tools.kit.score.musicxml import as_musicxml
 from tools.kit.score.notation import read_score
 
 SLOWEST_S = 5.0
+MOST_MB = 1000  # of the whole process at its highest, music21 included
 XML_SHARE = 20  # one file in so many is MusicXML, whose reader is slow
 
 
@@ -56,7 +58,13 @@ def outcome(path: Path, read: Callable[[Path], Score]) -> str:
         said = "refused" if path.name in err.msg and "\n" not in err.msg else f"unclear: {err.msg[:80]!r}"
     except Exception as err:  # noqa: BLE001 -- what the bench is there to find
         said = f"{type(err).__name__}: {str(err)[:80]}"
-    return said if time.process_time() - started <= SLOWEST_S else f"slow: {said}"
+    said = said if time.process_time() - started <= SLOWEST_S else f"slow: {said}"
+    return said if peak_mb() <= MOST_MB else f"heavy: {said}"
+
+
+def peak_mb() -> float:
+    """Most memory that this process has held so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def outcomes(n: int, seed: int) -> Counter[str]:
@@ -85,7 +93,8 @@ def run(n: int = 10_000, seed: int = 0) -> str:
     started = time.perf_counter()
     rows = [f"| {said} | {count} |" for said, count in outcomes(n, seed).most_common()]
     head = [f"# {n} mutated files, one in {XML_SHARE} MusicXML, seed {seed}", "", "| outcome | files |", "|---|---|"]
-    return "\n".join([*head, *rows, "", f"{time.perf_counter() - started:.0f} s.", ""])
+    tail = f"Most memory: {peak_mb():.0f} MB. {time.perf_counter() - started:.0f} s."
+    return "\n".join([*head, *rows, "", tail, ""])
 
 
 if __name__ == "__main__":
