@@ -98,17 +98,36 @@ def serve_http(studio: Studio, host: str, port: int) -> None:
         uvicorn.run(app, host=host, port=port, log_level="warning")
 
 
+class Course:
+    """How far a call has come, in steps; it only grows, as the protocol asks."""
+
+    def __init__(self) -> None:
+        self.steps, self.total, self.text = 0.0, 1.0, ""
+        self._done = 0
+
+    def moved(self, event: Event) -> bool:
+        """Take an event in; whether there is something to tell."""
+        if event.kind == "planned":
+            self.total = float(len(event.data))
+        self._done += event.kind == "step_done"
+        self.steps = max(self.steps + 1e-3, self._done + (event.share or 0.0))
+        self.text = event.text if event.tool in (None, event.text) else f"{event.tool}: {event.text}"
+        return event.kind in ("planned", "step_started", "step_progress", "step_done", "checked", "repairing")
+
+
 async def _in_thread(ctx: ServerRequestContext[Any], call: Callable[..., Reply]) -> Reply:
     """Do the work in a thread, its progress told to the client; a client that cancels stops it."""
     import anyio
+    import anyio.lowlevel
 
-    cancel = CancelToken()
+    cancel, loop = CancelToken(), anyio.lowlevel.current_token()
+
+    course = Course()
 
     def emit(event: Event) -> None:
-        text = " ".join(filter(None, [event.tool, event.text]))
-        if event.kind in ("step_started", "step_progress", "step_done", "planned", "checked") and not cancel.cancelled:
-            with contextlib.suppress(anyio.ClosedResourceError, anyio.BrokenResourceError, RuntimeError):
-                anyio.from_thread.run(ctx.session.report_progress, event.share or 0.0, 1.0, text)
+        if not cancel.cancelled and course.moved(event):
+            with contextlib.suppress(anyio.ClosedResourceError, anyio.BrokenResourceError, anyio.RunFinishedError):
+                anyio.from_thread.run(ctx.session.report_progress, course.steps, course.total, course.text, token=loop)
 
     try:
         return await anyio.to_thread.run_sync(functools.partial(call, emit=emit, cancel=cancel), abandon_on_cancel=True)
