@@ -17,7 +17,7 @@ from tools.errors import UserError
 from tools.kit.analysis.verdicts import MEASURES
 from tools.kit.audio import write_wav
 from tools.kit.metrics.audio import evaluate
-from tools.kit.score import Note, Score, Track, write_midi
+from tools.kit.score import Note, Score, Track, read_midi, write_midi
 from tools.kit.theory.chord import Chord
 from tools.kit.theory.meter import Meter
 
@@ -336,6 +336,36 @@ def test_an_asked_progression_that_was_not_played_through_is_missed(verdicts: Ru
     found = verdicts({"chords": ["C", "Am", "F", "G7"] * 4}, "midi")["chords"]
     assert found["verdict"] == "missed"
     assert "16 asked" in found["how"]
+
+
+GOLDEN_MEDIA = Path(__file__).parents[2] / "goldens" / "metrics" / "media"
+
+
+@pytest.mark.parametrize(
+    ("name", "true", "false"),
+    [
+        ("mozart-k155-movement2", "3/4", "4/4"),
+        ("schubert-lindenbaum", "3/4", "4/4"),
+        ("bach-bwv1.6", "4/4", "3/4"),
+        ("liliuokalani-aloha_oe", "4/4", "3/4"),
+        ("airdsairs-book1-20", "6/8", "4/4"),
+        ("joplin-maple_leaf_rag", "2/4", "7/8"),
+    ],
+)
+def test_a_relabelled_time_signature_does_not_fool_the_meter(
+    call_tool: Any, tmp_path: Path, name: str, true: str, false: str
+) -> None:
+    score = read_midi(GOLDEN_MEDIA / f"{name}.mid")
+    for label in (true, false):
+        score.meters = [(0.0, Meter.parse(label))]
+        write_midi(score, tmp_path / "labelled.mid")
+        call = call_tool("check", {"brief": {"meter": label}, "midi": "a1"}, attach=[tmp_path / "labelled.mid"])
+        (found,) = call.data["checks"]
+        if label == true:
+            assert (found["verdict"], found["measured"]) == ("met", true)
+        else:
+            assert found["verdict"] == "missed"
+            assert found["measured"].startswith(f"{false} written, ")
 
 
 def test_a_false_meter_map_is_contradicted_by_the_accents(call_tool: Any, tmp_path: Path) -> None:

@@ -112,7 +112,10 @@ def _nearest(bpm: float, low: float, high: float) -> float:
 
 @measures("meter")
 def meter(wanted: Constraint, evidence: Evidence) -> Check:
-    """The MIDI map, from the first note to the last, and the bar length that the accents keep to."""
+    """The MIDI map, from the first note to the last, and the bar length that the accents keep to.
+
+    The map is one witness: where the accents speak clearly for another bar, that is in what was measured.
+    """
     if evidence.score is None or evidence.notes is None:
         return not_checked(wanted, "meter is read from notes; there is no MIDI file with any")
     try:
@@ -123,7 +126,9 @@ def meter(wanted: Constraint, evidence: Evidence) -> Check:
     how = f"MIDI meter map; accents explained by its bars {max(answer.fit, 0):.2f}"
     if answer.rival_eighths is not None:
         how += f", by the best unrelated bar ({answer.rival_eighths} eighths) {max(answer.rival, 0):.2f}"
-    return verdict(wanted, ", ".join(dict.fromkeys(str(m) for m in answer.used)), how, met=answer.met)
+    written = ", ".join(dict.fromkeys(str(m) for m in answer.used))
+    measured = f"{written} written, {answer.rival_eighths} eighths a bar heard" if answer.contradicted else written
+    return verdict(wanted, measured, how, met=answer.met)
 
 
 @measures("bars")

@@ -124,7 +124,7 @@ def mode(asked: str, heard: Heard) -> float | None:
     low=0,
     high=1,
     better="higher",
-    formula="1 if every time signature in use is the asked one and no unrelated bar explains the accents twice as well",
+    formula="1 if every time signature in use is the asked one and no unrelated bar clearly fits the accents better",
     meaning="Whether the bars are written and accented as asked. Even music without accents is believed to be what its "
     "time signature says.",
     source=_SOURCE + "with the accents heard besides",

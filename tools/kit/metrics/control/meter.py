@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,35 +14,46 @@ from tools.kit.metrics.registry import metric
 from tools.kit.score import Score
 from tools.kit.theory.meter import Meter
 
-_CONTRADICTED, _RIVAL_CLEAR = 0.5, 0.3
+_CONTRADICTED = 0.4  # share of the rival's fit below which the asked bar explains too little
+_CLEAR, _CLEAR_LONG = 0.2, 0.1  # least fit of a rival, in a piece of up to so many eighths, and in a very long one
+_SHORT_EIGHTHS = 150
 _OVERHANG_Q = 0.5  # a note that hangs over the last barline by an eighth adds no bar
 
 
 @dataclass(frozen=True)
 class MeterAnswer:
-    """The meters of the map while notes sound, and how well the accents keep to the bar that was asked for.
+    """Two witnesses: the meters of the map while notes sound, and the bar that the accents keep to.
 
     Attributes
     ----------
     fit, rival
-        Share of the accents' variance that the asked bar and the best unrelated one explain, in [0, 1].
+        Share of the accents' variance that the first written bar and the best unrelated one explain, in [0, 1].
     rival_eighths
         Length of that other bar in eighths; None when there is none.
+    contradicted
+        Whether the accents speak for that other bar, clearly and against the written one.
     """
 
     used: tuple[Meter, ...]
     fit: float
     rival: float
     rival_eighths: int | None
+    contradicted: bool
     met: bool
 
 
 def meter_heard(score: Score, notes: Notes, asked: Meter) -> MeterAnswer:
-    """Whether the map says the meter from the first note to the last and the accents do not contradict it."""
+    """Whether the map says the meter from the first note to the last and the accents do not contradict the map."""
     used = tuple(m for at, m in score.meters if at < score.end - 1e-6)
-    fit, rival, length = meters.rival(meters.accent_curve(notes), asked)
-    contradicted = rival >= _RIVAL_CLEAR and fit < _CONTRADICTED * rival
-    return MeterAnswer(used, fit, rival, length, all(m == asked for m in used) and not contradicted)
+    curve = meters.accent_curve(notes)
+    fit, rival, length = meters.rival(curve, used[0] if used else asked)
+    contradicted = rival >= _least_clear(len(curve)) and fit < _CONTRADICTED * rival
+    return MeterAnswer(used, fit, rival, length, contradicted, all(m == asked for m in used) and not contradicted)
+
+
+def _least_clear(eighths: int) -> float:
+    """Fit at which a rival bar is heard: what chance explains shrinks with the root of the piece's length."""
+    return max(_CLEAR_LONG, _CLEAR * min(1.0, math.sqrt(_SHORT_EIGHTHS / max(eighths, 1))))
 
 
 def count_bars(score: Score, notes: Notes) -> int:
