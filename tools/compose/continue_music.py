@@ -246,14 +246,19 @@ def _closed(new: list[_Bar], key: Key, fixed: set[int], material: Material) -> l
     return closed
 
 
-def _closes(material: Material, key: Key) -> bool:
-    """Whether the piece's last bar is a close: what is struck last in it is its tonic, and the longest there."""
+def _last_stroke(material: Material) -> tuple[float, float, bool]:
+    """What is struck last in the piece's last bar: where, how long it is held, and whether it is the longest there."""
     notes = [n for ns in material.views[-1].notes.values() for n in ns]
     final = max((n.start for n in notes), default=0.0)
     held = min((n.duration for n in notes if n.start > final - _TOGETHER), default=0.0)
+    return final, held, all(n.duration <= held + _TOGETHER for n in notes)
+
+
+def _closes(material: Material, key: Key) -> bool:
+    """Whether the piece's last bar is a close: what is struck last in it is its tonic, and the longest there."""
+    final, held, is_longest = _last_stroke(material)
     chord = material.chords.at(final)
-    is_longest = all(n.duration <= held + _TOGETHER for n in notes)
-    return bool(notes) and chord is not None and chord.root == key.tonic and is_longest and held >= _CLOSING
+    return chord is not None and chord.root == key.tonic and is_longest and held >= _CLOSING
 
 
 def _target(bar: _Bar, material: Material, key: Key) -> ChordAt:
@@ -284,6 +289,7 @@ def _of(notes: Mapping[int, Sequence[Note]], tracks: Sequence[int]) -> list[Note
 def _laid(score: Score, bar: _Bar, material: Material, key: Key) -> dict[int, list[Note]]:
     """The notes of a new bar, by track."""
     view, end = material.views[bar.donor], bar.at + bar.length
+    length = min(bar.length, max(bar.length / 2, _last_stroke(material)[1]))
     made: dict[int, list[Note]] = {}
     for index, notes in view.notes.items():
         is_drum = score.tracks[index].is_drum
@@ -291,7 +297,7 @@ def _laid(score: Score, bar: _Bar, material: Material, key: Key) -> dict[int, li
             played = laid(notes, view.start, bar.at, end, _silent, _silent, key)
         else:
             played = laid(_moved(notes, bar.steps, key), view.start, bar.at, end, *_chords(bar, material, key), key)
-        made[index] = _held(played, bar, is_drum) if bar.last else played
+        made[index] = _held(played, bar, length, is_drum) if bar.last else played
     return made
 
 
@@ -325,12 +331,12 @@ def _moved(notes: Sequence[Note], steps: int, key: Key) -> list[Note]:
     return made
 
 
-def _held(made: list[Note], bar: _Bar, is_drum: bool) -> list[Note]:
-    """The last bar: what is struck first is held to its end, and nothing comes after it."""
+def _held(made: list[Note], bar: _Bar, length: float, is_drum: bool) -> list[Note]:
+    """The last bar: what is struck first is held, as long as the piece's last stroke, and nothing comes after it."""
     if not made:
         return []
     first = min(n.start for n in made)
-    kept = [n for n in made if n.start < first + 0.05]
+    kept = [n for n in made if n.start < first + _TOGETHER]
     for note in kept:
-        note.duration = note.duration if is_drum else bar.at + bar.length - note.start
+        note.duration = note.duration if is_drum else max(note.duration, bar.at + length - note.start)
     return kept

@@ -19,7 +19,7 @@ from tools.kit.score import Note
 Floats = NDArray[np.float64]
 Draft = TypeVar("Draft")
 _SAME_BEAT = 1e-3
-_DRAFTS, _JOINS = 32, 600_000  # drafts at most, and steps of the search for all of them
+_DRAFTS, _JOINS = 64, 600_000  # drafts at most, and steps of the search for all of them
 _FLOOR = np.array([0.5, 1.0, 0.5, 0.1, 0.05, 0.03, 0.25])  # least spread of each figure, for pieces all of one bar
 
 
