@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -30,12 +30,17 @@ from tools.kit.theory.instruments import Instrument, instrument
 from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key, pitch_class
 
-_VOICES = {
+Singer = Literal["soprano", "mezzo-soprano", "alto", "tenor", "baritone", "bass voice", "child voice"]
+_VOICES: dict[Singer | None, tuple[int, int]] = {
     "soprano": (60, 79), "mezzo-soprano": (57, 76), "alto": (55, 74), "tenor": (48, 67), "baritone": (45, 64),
-    "bass": (41, 60), "child": (60, 74), "voice": (57, 74),
+    "bass voice": (41, 60), "child voice": (60, 74), None: (57, 74),
 }  # fmt: skip
 _OOHS = 53
-_SUNG_TEMPO = {3: (104.0, 26.0), 2: (92.0, 26.0), 1: (63.0, 14.0)}  # quarters to a strong beat: beats a minute, by arousal
+_SUNG_TEMPO = {
+    3: (104.0, 26.0),
+    2: (92.0, 26.0),
+    1: (63.0, 14.0),
+}  # quarters to a strong beat: beats a minute, by arousal
 _SLOWEST, _FASTEST = 48.0, 160.0
 _RANGE = re.compile(r"^\s*([A-Ga-g][#b♯♭]?)(-?\d)\s*(?:-|–|to|到)\s*([A-Ga-g][#b♯♭]?)(-?\d)\s*$")
 
@@ -61,7 +66,7 @@ class MelodyForLyricsArgs(ToolArgs):
     style: str | None = Field(None, description="Genre, as 'folk', 'pop' or 'waltz'.")
     mood: str | None = Field(None, description="Mood words, as 'wistful'.")
     language: str | None = Field(None, description="ISO 639-1 code of the words; told from them when not said.")
-    voice: str | None = Field(None, description="Who sings: 'soprano', 'alto', 'tenor', 'bass', 'child'...")
+    voice: Singer | None = Field(None, description="Who sings; a middle voice when not said.")
     range: str | None = Field(None, description="Lowest and highest note, as 'A3-E5' (C4 is middle C).")
     instruments: list[str] = Field(default_factory=list, description="Who accompanies, as ['guitar', 'cello'].")
     accompanied: bool = Field(True, description="Whether chords are played under the voice.")
@@ -112,9 +117,14 @@ class _Plan:
     asks=(
         r"\bset\b[^,.;]{0,25}\bto music\b",
         r"\bset\b[^,.;]{0,15}\b(?:words|lyrics|poem|text|verses|lines)\b[^,.;]{0,8}\bto\b[^,.;]{0,25}\b(?:melody|tune)\b",
-        r"\b(?:music|melody|tune|song)\b[^,.;]{0,10}\b(?:for|to|from|out of) (?:these|my|the|this|those) (?:words|lyrics|poem|text|verses|lines)\b",
-        r"\b(?:turn|make|put)\b[^,.;]{0,6}\b(?:these|my|the|this) (?:words|lyrics|poem|text|verses)\b[^,.;]{0,6}\b(?:into|to) (?:a )?(?:song|music|melody|tune)\b",
-        "(?:给|为|把)?(?:这首|这段|这些|我的|下面的|以下)?(?:歌词|词|诗)[^,.;]{0,4}(?:谱曲|谱成曲|谱上曲|配曲|配旋律|写(?:一段)?旋律|变成歌)",
+        r"\b(?:music|melody|tune|song)\b[^,.;]{0,10}\b(?:for|to|from|out of) (?:these|my|the|this|those) "
+        r"(?:words|lyrics|poem|text|verses|lines)\b",
+        r"\b(?:put|fit|set)\b[^,.;]{0,6}\b(?:these|my|the|this) (?:words|lyrics|poem|text|verses)\b to (?:an?|this|these|the|my) "
+        r"(?:[\w-]+ ){0,2}(?:melody|tune|chords?|progression|changes)\b",
+        r"\b(?:turn|make|put)\b[^,.;]{0,6}\b(?:these|my|the|this) (?:words|lyrics|poem|text|verses)\b"
+        r"[^,.;]{0,6}\b(?:into|to) (?:a )?(?:song|music|melody|tune)\b",
+        "(?:给|为|把)?(?:这首|这段|这些|我的|下面的|以下)?(?:歌词|词|诗)"
+        "[^,.;]{0,4}(?:谱曲|谱成曲|谱上曲|配曲|配旋律|写(?:一段)?旋律|变成歌)",
         "谱曲",
         "谱成曲",
     ),
@@ -236,14 +246,10 @@ def _compass(args: MelodyForLyricsArgs) -> Compass:
         low, high = (
             pitch_class(match[i].replace("♯", "#").replace("♭", "b")) + 12 * (int(match[i + 1]) + 1) for i in (1, 3)
         )
-        if not (12 <= low and high <= 115 and high - low >= 7):
+        if not (low >= 12 and high <= 115 and high - low >= 7):
             raise UserError(f"range {args.range!r} is no range to sing in; name a fifth or more, as 'A3-E5'.")
         return Compass(low, high)
-    name = (args.voice or "voice").lower().replace("mezzo soprano", "mezzo-soprano")
-    found = next((v for v in sorted(_VOICES, key=len, reverse=True) if v in name), None)
-    if found is None:
-        raise UserError(f"voice {args.voice!r} is not known; one of {', '.join(_VOICES)}, or give a range.")
-    return Compass(*_VOICES[found])
+    return Compass(*_VOICES[args.voice])
 
 
 def _in_time(args: MelodyForLyricsArgs, plan: _Plan, song: Song) -> _Plan:
@@ -272,7 +278,7 @@ def _score(
     """The score with the voice in it and what the person should know of it."""
     ask = plan.ask
     assert song.grid is not None
-    name = (args.voice or "Voice").capitalize()
+    name = (args.voice or "voice").capitalize()
     if source is not None:
         score = source.score.copied()
         first = score.bar_starts()[0]
@@ -316,8 +322,8 @@ def _players(args: MelodyForLyricsArgs) -> tuple[list[Instrument], tuple[str, ..
             left.append(player.name)
         elif player.name != "voice":
             found.append(player)
-    told = f"{' and '.join(left)} left out: a song's accompaniment here has pitch; add drums with add_part." if left else ""
-    return found or [instrument("piano")], tuple(filter(None, (told,)))
+    told = [f"{' and '.join(left)} left out, as accompaniment here has pitch; add drums with add_part."] if left else []
+    return found or [instrument("piano")], tuple(told)
 
 
 def _data(score: Score, song: Song, verses: Sequence[Verse], plan: _Plan, language: str) -> Setting:

@@ -15,7 +15,7 @@ from tools.kit.theory.chord import Chord
 from tools.kit.theory.instruments import Instrument, is_a
 
 _CHORDAL = ("keyboards", "guitar", "plucked", "organ", "synth", "strings", "voice", "mallets")
-_BASS = (28, 52)
+_BASS = (36, 55)
 _QUIET = 0.86  # velocity of the accompaniment as a share of the texture's own
 
 
@@ -89,5 +89,7 @@ def _soft(notes: Sequence[Note], player: Instrument) -> list[Note]:
             pitch += 12
         while pitch > high and pitch - 12 >= low:
             pitch -= 12
-        kept.setdefault((round(n.start, 4), pitch), Note(n.start, n.duration, pitch, max(1, round(n.velocity * _QUIET))))
+        kept.setdefault(
+            (round(n.start, 4), pitch), Note(n.start, n.duration, pitch, max(1, round(n.velocity * _QUIET)))
+        )
     return list(kept.values())

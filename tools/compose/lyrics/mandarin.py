@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
+from typing import Any
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _PARTICLES = frozenset("的了着过吗呢吧啊呀嘛们儿地得")
@@ -50,8 +51,12 @@ def read_line(line: str) -> tuple[Character, ...]:
     from pypinyin import Style, lazy_pinyin
 
     text = re.sub(r"\s+", "", line)
-    tones = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=True, errors=list)
-    finals = lazy_pinyin(text, style=Style.FINALS, errors=list)
+
+    def letters(other: str) -> Any:
+        return list(other)
+
+    tones = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=True, errors=letters)
+    finals = lazy_pinyin(text, style=Style.FINALS, errors=letters)
     found: list[Character] = []
     for char, tone, final in zip(text, tones, finals, strict=True):
         if not _HAN.match(char):

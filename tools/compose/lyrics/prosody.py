@@ -25,7 +25,7 @@ _FIRST = ("cs", "hu", "de", "nl", "sv", "da", "nb")
 
 @dataclass(frozen=True)
 class Syllable:
-    """A syllable: its letters with punctuation, its weight, whether a word begins and ends with it, its tone (0 none)."""
+    """A syllable: its letters with punctuation, weight, whether a word begins and ends with it, tone (0 none)."""
 
     text: str
     weight: float
@@ -83,7 +83,9 @@ def _english(tokens: list[str]) -> Line:
             if joined:
                 parts[-1] = Syllable(parts[-1].text + "-", parts[-1].weight, parts[-1].begins, ends=True)
             syllables += parts
-    return Line(tuple(syllables), last.rhyme() if last and last.source != "spelling" else _spelt(tokens), tuple(guessed))
+    return Line(
+        tuple(syllables), last.rhyme() if last and last.source != "spelling" else _spelt(tokens), tuple(guessed)
+    )
 
 
 def _spelt(tokens: list[str]) -> tuple[str, ...]:
@@ -100,7 +102,8 @@ def _words_of(token: str) -> list[tuple[str, bool]]:
     whole = sounds(token.replace("-", ""))[0]
     if whole.source != "spelling" and len(whole.stresses) == len(parts):
         return [(token, False)]
-    if all(sounds(p)[0].source != "spelling" for p in parts if plain(p)):
+    by_hand = whole.source == "spelling" and any(len(plain(p)) < 3 for p in parts)
+    if not by_hand and all(sounds(p)[0].source != "spelling" for p in parts if plain(p)):
         return [(p, i < len(parts) - 1) for i, p in enumerate(parts) if plain(p)]
     return [(token, False)]
 
@@ -130,7 +133,9 @@ def _pieces(word: str, count: int) -> tuple[str, ...]:
     if core is None:
         return (word,)
     parts = split(core.group(), count)
-    return (word[: core.start()] + parts[0], *parts[1:-1], parts[-1] + word[core.end() :]) if len(parts) > 1 else (word,)
+    return (
+        (word[: core.start()] + parts[0], *parts[1:-1], parts[-1] + word[core.end() :]) if len(parts) > 1 else (word,)
+    )
 
 
 def _of_one_syllable(word: str) -> float:

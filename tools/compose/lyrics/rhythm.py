@@ -22,8 +22,10 @@ _DOTTED = {2: (1.5, 0.5), 3: (1.0, 0.5, 0.5)}
 
 @dataclass(frozen=True)
 class Sung:
-    """A syllable in time: index in its line, foot in its line (-1 before the first beat), start from the line's first
-    bar (negative before it) and length in quarters, and whether it is on a strong beat."""
+    """A syllable in time: its index and foot in the line (foot -1 before the first beat).
+
+    ``start`` counts from the line's first bar, negative before it; times are in quarters.
+    """
 
     index: int
     foot: int
@@ -34,13 +36,19 @@ class Sung:
 
 @dataclass(frozen=True)
 class Shape:
-    """How a line's feet lie: starts and lengths of all feet of its bars, how many of them its words use, and whether
-    upbeats have time to spare in the tune."""
+    """How a line's feet lie: starts and lengths of all feet of its bars, and how many its words use.
+
+    ``roomy`` says that upbeats have time to spare in the tune.
+    """
 
     feet: tuple[tuple[float, float], ...]
     used: int
     bars: int
     roomy: bool = False
+
+    def spare(self, meter: Meter) -> int:
+        """Bars after the one that the last beat of the words is in."""
+        return self.bars - 1 - int((self.feet[self.used - 1][0] + 1e-6) // meter.bar_quarters)
 
 
 def strong_places(meter: Meter) -> tuple[float, ...]:
@@ -107,7 +115,7 @@ def sing(scan: Scan, count: int, shape: Shape, *, before_next: int, dotted: Sequ
         is_last = foot == len(scan.beats) - 1
         stop = count if is_last else scan.beats[foot + 1]
         if is_last:
-            lengths = _close(stop - first, shape, before_next)
+            lengths = tuple(_close(stop - first, shape, before_next))
         else:
             lengths = cells(length, stop - first, dotted=dotted[foot % len(dotted)])
         at = start

@@ -93,7 +93,9 @@ def _usual(options: Sequence[dict[int, Scan]], which: range, slack: float) -> in
 
     def total(k: int) -> float:
         least = [min(s.cost for s in options[i].values()) for i in which]
-        return mean(min(dear, options[i][k].cost - c if k in options[i] else dear) for i, c in zip(which, least, strict=True))
+        return mean(
+            min(dear, options[i][k].cost - c if k in options[i] else dear) for i, c in zip(which, least, strict=True)
+        )
 
     return min(sorted(counts), key=total)
 

@@ -1,4 +1,4 @@
-"""Stanzas on tunes: which stanzas share one, the bars each line fills, and how another verse is sung to the same notes."""
+"""Stanzas on tunes: which share one, the bars each line fills, and how another verse is sung to the same notes."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tools.compose.engine.colour import Palette
 from tools.compose.engine.form import Form, Phrase, Section
@@ -104,6 +104,7 @@ def _chords(
         return lay_given([*ask.chords[turn:], *ask.chords[:turn]], grid)
     phrases: list[Phrase] = []
     sections: list[Section] = []
+    resting: set[int] = set()
     if ask.lead_in:
         sections.append(Section("intro", "intro", "I", 0, ask.lead_in, 0.35))
         phrases.append(Phrase(0, ask.lead_in, "open", "I", 0, 0, opens_piece=True))
@@ -113,14 +114,27 @@ def _chords(
         sections.append(Section(verse.role, verse.role, letter, first, plan.bars, 0.6))
         for index, (shape, close) in enumerate(zip(plan.shapes, plan.cadences, strict=True)):
             cadence = {"closed": "authentic", "half": "half", "open": "open"}[close]
-            slot = ord(plan.letters[index]) * 10 + (close != "open") if plan.letters.count(plan.letters[index]) > 1 else index
-            opens = index == 0
-            phrases.append(
-                Phrase(at, shape.bars, cadence, letter, 0 if opens else slot + 1, len(sections) - 1, opens)  # type: ignore[arg-type]
+            slot = (
+                ord(plan.letters[index]) * 10 + (close != "open")
+                if plan.letters.count(plan.letters[index]) > 1
+                else index
             )
+            opens, held = index == 0, shape.bars - shape.spare(ask.meter)
+            where = len(sections) - 1
+            phrases.append(
+                Phrase(at, held, cadence, letter, 0 if opens else slot + 1, where, opens)  # type: ignore[arg-type]
+            )
+            if held < shape.bars:  # the last chord goes on under a line's rest
+                phrases.append(Phrase(at + held, shape.bars - held, "open", letter, 1000, where))
+                resting |= set(range(at + held, at + shape.bars))
             at += shape.bars
     palette = Palette(ask.style, ask.valence, ask.arousal, 0.35)
-    return compose_harmony(Form(tuple(sections), tuple(phrases)), grid, ask.key, palette, random.Random(f"{seed} chords"))
+    form = Form(tuple(sections), tuple(phrases))
+    spans = compose_harmony(form, grid, ask.key, palette, random.Random(f"{seed} chords"))
+    out: list[Span] = []
+    for span in spans:
+        out.append(replace(span, chord=out[-1].chord) if span.bar in resting and out else span)
+    return out
 
 
 def _tune(
@@ -143,7 +157,9 @@ def _tune(
         )
         height = _CHORUS_LIFT * (plan.role in ("chorus", "bridge")) + 0.06 * (plan.letters[number] not in ("a", "c"))
         lines.append(
-            LinePlan(places, plan.letters[number], plan.cadences[number], plan.partners[number], height, number == climax)
+            LinePlan(
+                places, plan.letters[number], plan.cadences[number], plan.partners[number], height, number == climax
+            )
         )
         timed.append(tones)
         at += shape.bars * ask.meter.bar_quarters

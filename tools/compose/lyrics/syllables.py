@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from typing import Any
 
@@ -55,9 +56,9 @@ def _by_vowels(word: str, count: int) -> tuple[str, ...]:
         gaps = [peaks[i + 1][0] - peaks[i][1] for i in range(len(peaks) - 1)]
         narrow = min(range(len(gaps)), key=lambda i: (gaps[i], -i))
         peaks[narrow : narrow + 2] = [(peaks[narrow][0], peaks[narrow + 1][1])]
-    cuts = [_cut(text, a[1], b[0]) for a, b in zip(peaks, peaks[1:], strict=False)]
+    cuts = [_cut(text, a[1], b[0]) for a, b in itertools.pairwise(peaks)]
     places = [0, *cuts, len(word)]
-    return tuple(word[a:b] for a, b in zip(places, places[1:], strict=False))
+    return tuple(word[a:b] for a, b in itertools.pairwise(places))
 
 
 def _cut(text: str, start: int, end: int) -> int:

@@ -10,7 +10,8 @@ from tools.errors import UserError
 
 MOST_LINES = 400
 _LABEL = re.compile(
-    r"^\s*[\[(【]?\s*(?P<name>verse|chorus|refrain|bridge|pre-?chorus|hook|outro|intro|stanza|主歌|副歌|桥段|导歌|尾声)"
+    r"^\s*[\[(【]?\s*(?P<name>verse|chorus|refrain|bridge|pre-?chorus|hook|outro|intro|stanza"
+    r"|主歌|副歌|桥段|导歌|尾声)"
     r"\s*(?:[\divx一二三四]+)?\s*(?:[x×]\s*\d+)?\s*[\])】]?\s*[:：]?\s*$",
     re.IGNORECASE,
 )

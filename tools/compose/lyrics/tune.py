@@ -31,8 +31,10 @@ _AGAINST_TONE, _LEVEL_FOR_TONE = 3.2, 1.6
 
 @dataclass(frozen=True)
 class Place:
-    """A note to be: place and length in quarters, whether on a strong beat, the chord under it, whether it carries a
-    syllable's start, and the directions in which the tones of the verses move to it."""
+    """A note to be: place and length in quarters, whether on a strong beat, the chord under it.
+
+    ``sung`` says whether a syllable begins on it, ``moves`` where the tones of the verses go to reach it.
+    """
 
     at: float
     length: float
@@ -44,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True)
 class LinePlan:
-    """A line's notes, its letter in the stanza's form, how it closes, the earlier line it rhymes with and its height."""
+    """A line's notes, its letter in the form, how it closes, the earlier line it rhymes with, its height."""
 
     places: tuple[Place, ...]
     letter: str
@@ -75,7 +77,9 @@ def form_of(lines: int, rng: random.Random) -> tuple[str, tuple[Cadence, ...]]:
         letters = rng.choice(forms[lines])
     else:
         four = rng.choice(("abac", "aaba"))
-        letters = "".join(four[i % 4] if i // 4 % 2 == 0 or i // 4 == (lines - 1) // 4 else "dede"[i % 4] for i in range(lines))
+        letters = "".join(
+            four[i % 4] if i // 4 % 2 == 0 or i // 4 == (lines - 1) // 4 else "dede"[i % 4] for i in range(lines)
+        )
     cadences: list[Cadence] = ["half" if i % 2 else "open" for i in range(lines)]
     if lines % 2 and lines > 1:
         cadences[-2] = "half"
@@ -118,9 +122,7 @@ class _Writer:
     ) -> list[int]:
         """The cheapest pitches of a line, given the line before and those it should be like."""
         rows = [self._row(p) for p in plan.places]
-        alone = [
-            [self._alone(plan, i, p, like, self.rng.uniform(0, 0.5)) for p in row] for i, row in enumerate(rows)
-        ]
+        alone = [[self._alone(plan, i, p, like, self.rng.uniform(0, 0.5)) for p in row] for i, row in enumerate(rows)]
         if len(rows) == 1:
             return [rows[0][min(range(len(rows[0])), key=alone[0].__getitem__)]]
         costs: dict[tuple[int, int], float] = {}
@@ -186,7 +188,7 @@ class _Writer:
 
     def _pair(self, plan: LinePlan, index: int, before: int, after: int, figure: Sequence[int] | None) -> float:
         cost = _leap(abs(after - before))
-        moves = [m for m in plan.places[index].moves]
+        moves = list(plan.places[index].moves)
         for wanted in moves:
             gone = (after > before) - (after < before)
             against = wanted * gone < 0
@@ -212,7 +214,11 @@ class _Writer:
         if first == -second and first != 0 and index >= 3:
             cost += 0.25
         chord = plan.places[index - 1].chord
-        if chord is not None and two % 12 not in chord.pitch_classes() and not (abs(first) <= 2 and 0 < abs(second) <= 2):
+        if (
+            chord is not None
+            and two % 12 not in chord.pitch_classes()
+            and not (abs(first) <= 2 and 0 < abs(second) <= 2)
+        ):
             cost += 1.6
         return cost
 

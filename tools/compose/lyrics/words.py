@@ -18,7 +18,8 @@ _ELISIONS = {"o'er": "or", "e'er": "air", "ne'er": "nair", "whene'er": "when air
              "howe'er": "how air", "e'en": "een", "ev'n": "een", "heav'n": "hevn", "pow'r": "power", "flow'r": "flower",
              "bow'r": "bower", "show'r": "shower", "'neath": "neath", "'mid": "mid", "'gainst": "gainst",
              "th'": "the", "o'": "of", "thro'": "through", "tho'": "though", "giv'n": "givn"}  # fmt: skip
-_SOUNDS = {"every": ("EH1", "V", "R", "IY0"), "or": ("AO1", "R"), "air": ("EH1", "R"), "nair": ("N", "EH1", "R"), "een": ("IY1", "N"),
+_SOUNDS = {"every": ("EH1", "V", "R", "IY0"), "or": ("AO1", "R"), "air": ("EH1", "R"), "nair": ("N", "EH1", "R"),
+           "een": ("IY1", "N"),
            "hevn": ("HH", "EH1", "V", "N"), "givn": ("G", "IH1", "V", "N"), "neath": ("N", "IY1", "TH"),
            "power": ("P", "AW1", "R"), "flower": ("F", "L", "AW1", "R"), "bower": ("B", "AW1", "R"),
            "shower": ("SH", "AW1", "R"), "hath": ("HH", "AE1", "TH"), "doth": ("D", "AH1", "TH"),
