@@ -29,13 +29,21 @@ from tools.compose.engine.orchestration import Player
 from tools.compose.engine.parts import Piece, write_parts
 from tools.compose.engine.request import Wish
 from tools.compose.engine.timing import TempoWish, solve
-from tools.compose.engine.tonality import chords_heard, is_tellable, margin, sharpened, sounding_weights
+from tools.compose.engine.tonality import (
+    chords_heard,
+    heard_weights,
+    is_tellable,
+    margin,
+    sharpened,
+    sounding_weights,
+)
 from tools.kit.score import Score
 from tools.kit.theory.chord import Chord
 from tools.kit.theory.pitch import Key
 
 TURNS = 8  # writings of a piece whose key is not clear
 CLEAR = 0.02  # lead in correlation at which a key is
+OVERTONES = 0.02  # how much more lead a key needs in the sound, whose overtones differ by instrument
 
 
 @dataclass
@@ -111,8 +119,12 @@ def clearest(written: Callable[[int, tuple[float, ...]], tuple[Piece, Score]], k
     best: tuple[float, Piece, Score] | None = None
     for turn in range(TURNS):
         piece, score = written(turn, favour)
-        weights = sounding_weights(score)
-        lead = min(CLEAR, margin(weights, key)) if is_tellable(key) and weights.any() else CLEAR
+        weights, heard = sounding_weights(score), heard_weights(score)
+        lead = CLEAR
+        if is_tellable(key) and weights.any():
+            on_paper, in_sound = margin(weights, key), margin(heard, key) - OVERTONES
+            lead = min(CLEAR, on_paper, in_sound)
+            weights = weights if on_paper < in_sound else heard
         clarity = lead - (1 - chords_heard(score, piece.spans) if piece.strict else 0.0)
         if best is None or clarity > best[0]:
             best = (clarity, piece, score)

@@ -25,6 +25,7 @@ KRUMHANSL: Mapping[str, Sequence[float]] = {
 _PROFILES = (KRUMHANSL, AARDEN, TEMPERLEY)
 _TRIADS = ("", "m", "dim", "sus4", "sus2")
 _NEARER = 0.01  # by how much a chord must be nearer than any other
+_FALL = 0.6  # of a partial's strength in the next
 _STEP = 0.35  # how far one round moves the weights towards what distinguishes the key
 
 
@@ -34,6 +35,21 @@ def sounding_weights(score: Score) -> Floats:
     for track in score.tracks:
         for note in () if track.is_drum else track.notes:
             weights[note.pitch % 12] += note.duration
+    return weights
+
+
+def heard_weights(score: Score) -> Floats:
+    """Weight of each pitch class in the sound of a score ``[12]``: each note with its first overtones.
+
+    A listener's chroma takes the third partial of a note for its fifth and the fifth for its third, so that a loop that
+    is clear on paper can sound in the key of its dominant. Partials fall by :data:`_FALL` each (Gómez 2006).
+    """
+    weights = np.zeros(12)
+    partials = [(round(12 * np.log2(number)) % 12, _FALL ** (number - 1)) for number in range(1, 6)]
+    for track in score.tracks:
+        for note in () if track.is_drum else track.notes:
+            for step, share in partials:
+                weights[(note.pitch + step) % 12] += share * note.duration * (note.velocity / 127) ** 0.5
     return weights
 
 
