@@ -148,6 +148,10 @@ class ToolSettings(BaseModel):
     soundfont: Path | None = Field(None, description="A SoundFont used before the shipped one.")
     max_video_s: float = Field(4 * 3600, description="Longest film that is read, in seconds.")
     preferences_file: Path | None = Field(None, description="The person's thumbs, one JSON object a line.")
+    model: str | None = Field(None, description="Chat model of an OpenAI-compatible server.")
+    base_url: str | None = Field(None, description="Address of that server.")
+    api_key: str | None = Field(None, repr=False, description="Its key.")
+    llm_timeout_s: float = Field(60.0, gt=0, description="Longest wait for one answer, in seconds.")
     library_file: Path | None = Field(None, description="The person's own library; None: the default one alone.")
     chroma_url: str | None = Field(None, description="A Chroma server for the person's own library.")
 

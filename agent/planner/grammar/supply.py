@@ -103,8 +103,8 @@ def artifact_arguments(tool: Tool) -> Mapping[str, tuple[str, ...]]:
 
 
 def required(tool: Tool, name: str) -> bool:
-    """Whether a tool cannot do without this argument."""
-    return tool.args_model.model_fields[name].is_required()
+    """Whether a tool cannot do without this argument, or without another given in its stead."""
+    return tool.args_model.model_fields[name].is_required() or tool.instead(name) is not None
 
 
 def takes_many(tool: Tool, name: str) -> bool:

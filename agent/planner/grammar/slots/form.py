@@ -171,6 +171,9 @@ def _read_letters(r: Reading) -> None:
         joined = len(plain) == len(match["letters"].replace("'", "").replace("’", ""))
         is_form = len(set(plain)) > 1 and plain[0] == "A" and (match["form"] or (joined and len(plain) > 2))
         if is_form and plain not in ("BAD", "CAB", "ACE", "ABC", "ABCD"):
+            if not match["form"] and _WORDS_WANTED.search(r.whole):
+                r.slots["rhyme_scheme"] = r.take(match.start(), match.end(), "rhyme_scheme")
+                continue
             words = r.take(match.start(), match.end(), "form")
             r.want("form", "".join(letters), words)
             r.want("sections", letters, words)

@@ -56,8 +56,9 @@ _QUOTED = pattern(
     r"|题为)\s*)?)[\"「『《](?P<text>[^\"「」『』《》]{1,2000})[\"」』》]"
 )
 _UNQUOTED = pattern(
-    r"\b(?:lyrics|words)\s*:\s*(?P<text>[^\"\n][^\n]{3,}(?:\n[^\n]+)*)$|歌词\s*:\s*(?P<text2>[^\"\n][^\n]{2,}"
-    r"(?:\n[^\n]+)*)$"
+    r"\b(?:lyrics?|words|poem|verses?|text|lines)(?:\s+(?:in)?to\s+(?:music|an?\s+\w+)|\s+(?:in|for|as)\s+[^:\n\"]{1,40}?)*"
+    r"\s*:\s*(?P<text>[^\"\n]?[^\"\n]{3,}(?:\n+[^\n]+)*)$"
+    r"|(?:歌词|诗|词)(?:谱成?上?曲|配(?:上)?旋律|写(?:一?段)?旋律)?\s*:\s*(?P<text2>[^\"\n]?[^\"\n]{2,}(?:\n+[^\n]+)*)$"
 )
 _FILE = pattern(
     r"(?<![\w/])(?:[\w./~-]*/)?[\w-]+(?:\.[\w-]+)*\.(?:mp4|mov|mkv|webm|avi|m4v|wav|flac|mp3|ogg|m4a|aac|mid|midi"
