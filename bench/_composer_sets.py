@@ -1,131 +1,46 @@
-"""Sets of scores for ``bench composer``: real music by style, ours on the same terms, and two baselines fitted on it.
+"""The sets that ``bench composer`` holds against real music: ours on the same terms, and two baselines fitted on it.
 
-Real music is what music21's corpus holds of a style, its first 32 bars from the first barline on. Ours has the same
-meter, mode and number of bars, piece by piece. The baselines have as many parts as the real piece: notes at random from
+Ours has the meter, key and number of bars of a real piece, whole, and is cut to the same bars; it is measured as it is
+engraved, on note values, like the real one. The baselines have as many parts as the real pieces: notes at random from
 the training half's pitches and lengths, and a first-order Markov chain over its pitches and over its lengths.
 """
 
 from __future__ import annotations
 
-import functools
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
+from bench._composer_corpus import MOST_BARS, Excerpt, Style, window
 from tools.brief import MusicFields
 from tools.compose.engine.composer import compose_score
 from tools.compose.engine.request import read_wish
-from tools.kit.analysis.key import rank_note_keys
-from tools.kit.analysis.notes import notes_of
 from tools.kit.score import Note, Score, Track
+from tools.kit.score.legible import legible
 from tools.kit.theory.pitch import Key
 
-MOST_BARS = 32
-LEAST_BARS = 7
+LONGEST = 2 * MOST_BARS  # bars composed for an excerpt of a movement of any length
 
 
-@dataclass(frozen=True)
-class Style:
-    """A style of the corpus (glob patterns under its folder) and what is asked of the composer for it."""
-
-    name: str
-    files: tuple[str, ...]
-    request: dict[str, Any]
-    parts: int
-
-
-STYLES = (
-    Style("chorale", ("bach/bwv[2-4]*.mxl",), {"genre": "chorale", "instruments": ["string quartet"]}, 4),
-    Style(
-        "quartet",
-        ("haydn/*/*.mxl", "mozart/*/*.mxl", "beethoven/*/*.mxl"),
-        {"genre": "classical", "instruments": ["string quartet"]},
-        4,
-    ),
-    Style("dance tune", ("oneills1850/*.abc", "ryansMammoth/*.abc"), {"genre": "celtic", "instruments": ["fiddle"]}, 1),
-    Style("folk song", ("essenFolksong/*.abc",), {"genre": "folk", "instruments": ["flute"]}, 1),
-)
-
-
-def real(style: Style, count: int, seed: int) -> list[Score]:
-    """So many pieces of a style, drawn by seed, each at least :data:`LEAST_BARS` bars of one meter long."""
-    rng = random.Random(f"{seed} {style.name}")
-    found: list[Score] = []
-    for make in _drawn(style, rng):
-        score = _cropped(make())
-        if score is not None and len([t for t in score.tracks if t.notes]) == style.parts:
-            found.append(score)
-        if len(found) == count:
-            break
-    return found
-
-
-def _drawn(style: Style, rng: random.Random) -> Iterator[Callable[[], Any]]:
-    """Readers of the style's pieces in random order; a file of many tunes gives some of its tunes."""
-    from retrieval.sources import corpus_folder
-
-    files = sorted(p for pattern in style.files for p in corpus_folder().glob(pattern))
-    rng.shuffle(files)
-    for path in files:
-        if path.suffix == ".abc":
-            tunes = path.read_text(encoding="utf-8", errors="replace").replace("\r", "").split("\nX:")[1:]
-            for text in rng.sample(tunes, min(4, len(tunes))) if tunes else []:
-                yield functools.partial(_tune, "X:" + text)
-        else:
-            yield functools.partial(_work, path)
-
-
-def _tune(text: str) -> Any:
-    from music21 import converter
-
-    from retrieval.piece import first_score, piece_of_music21
-
-    return piece_of_music21(first_score(converter.parse(text, format="abc")))
-
-
-def _work(path: Path) -> Any:
-    from retrieval.piece import read_piece
-
-    return read_piece(path)
-
-
-def _cropped(piece: Any) -> Score | None:
-    """The first bars from the first barline on; None where there are too few, or of another length."""
-    starts = piece.bar_starts[: MOST_BARS + 1]
-    size = piece.meter.bar_quarters
-    if len(starts) < LEAST_BARS or any(abs(b - a - size) > 1e-3 for a, b in pairwise(starts)):
-        return None
-    begin, end = starts[0], starts[0] + size * min(len(starts), MOST_BARS)
-    tracks = [
-        Track(
-            t.name,
-            t.program,
-            False,
-            [
-                Note(n.start - begin, min(n.end, end) - n.start, n.pitch, 80)
-                for n in t.notes
-                if begin - 1e-6 <= n.start < end - 1e-6
-            ],
-        )
-        for t in piece.score.tracks
-    ]
-    score = Score(tracks, [(0.0, 100.0)], [(0.0, piece.meter)])
-    score.keys = [(0.0, rank_note_keys(notes_of(score))[0].key)] if any(t.notes for t in tracks) else []
-    return score if score.keys else None
-
-
-def ours(style: Style, like: Sequence[Score], seed: int) -> list[Score]:
-    """For each real piece one of our own in its meter, mode and number of bars."""
+def ours(style: Style, like: Sequence[Excerpt], seed: int) -> list[Score]:
+    """For each real excerpt one of our own in its meter and key, cut from a piece as long as the real one."""
     made = []
-    for number, score in enumerate(like):
-        bars = max(1, round(score.end / score.meters[0][1].bar_quarters))
-        fields = MusicFields(bars=bars, meter=str(score.meters[0][1]), key=str(score.keys[0][1]), **style.request)
-        made.append(compose_score(read_wish(fields, None, None, None), seed * 1000 + number).score)
-    return made
+    for number, real in enumerate(like):
+        meter, key = real.score.meters[0][1], real.score.keys[0][1]
+        bars = min(max(real.whole_bars, real.first_bar + real.bars), LONGEST)
+        fields = MusicFields(bars=bars, meter=str(meter), key=str(key), tempo_bpm=100, **style.request)
+        score = compose_score(read_wish(fields, None, None, None), seed * 1000 + number).score
+        made.append(written(score, real))
+    return [m for m in made if m is not None]
+
+
+def written(score: Score, real: Excerpt) -> Score | None:
+    """A performed score as it would be engraved, cut to the bars of a real excerpt; None when nothing sounds there."""
+    meter = score.meters[0][1]
+    begin = real.first_bar * meter.bar_quarters
+    tidy = legible(score).score
+    return window(tidy, begin, begin + real.score.end, meter)
 
 
 def at_random(like: Sequence[Score], training: Sequence[Score], seed: int) -> list[Score]:

@@ -23,6 +23,7 @@ _FROM_KIT = (
     "structureness_long",
     "compression_ratio",
 )
+_CLOSING = (0, 2, 3, 4, 7, 11)
 LENGTHS = (0.25, 1 / 3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 
 
@@ -42,7 +43,7 @@ def numbers(score: Score) -> dict[str, float]:
     found["climax_place"] = _climax(line, score.end)
     found["bar_rhythms"] = _bar_rhythms(line, score)
     found["ends_on_tonic_chord"] = _ends_at_home(score)
-    found["phrase_ends_long"] = _phrase_ends(line, score)
+    found["phrase_ends_long"], found["phrases_closed"] = _phrase_ends(line, score)
     found["parallel_fifths"] = parallels(score)
     return found
 
@@ -55,7 +56,7 @@ def histograms(score: Score) -> dict[str, Floats]:
     intervals = np.clip(np.diff(line[:, 2]), -12, 12).astype(int) + 12 if len(line) > 1 else np.zeros(0, int)
     nearest = [int(np.abs(np.log2(max(n.duration, 1e-3)) - np.log2(LENGTHS)).argmin()) for n in pitched]
     size = score.meters[0][1].bar_quarters
-    places = [int((n.start % size) / size * 24 + 1e-6) % 24 for n in pitched]
+    places = [round((n.start % size) / size * 24) % 24 for n in pitched]
     weights = [n.duration for n in pitched]
     return {
         "intervals": _share(np.bincount(intervals, minlength=25)),
@@ -117,14 +118,24 @@ def _ends_at_home(score: Score) -> float:
     return float(bool(last) and bool(score.keys) and min(last) % 12 == score.keys[0][1].tonic)
 
 
-def _phrase_ends(line: Floats, score: Score) -> float:
-    """Share of the four-bar phrases whose last note is longer than the lead's median."""
+def _phrase_ends(line: Floats, score: Score) -> tuple[float, float]:
+    """Share of the four-bar phrases whose last note is longer than the lead's median, and of those that close.
+
+    A phrase closes when its last note is longer than the median or tied with it, and lies in the triad of the tonic or
+    the dominant: a melodic cadence, which one part can have as well as four.
+    """
     size = 4 * score.meters[0][1].bar_quarters
     if len(line) < 2:
-        return float("nan")
+        return float("nan"), float("nan")
     lengths = np.diff(np.append(line[:, 0], score.end))
-    last = [int(np.searchsorted(line[:, 0], edge - 1e-6)) - 1 for edge in np.arange(size, score.end + 1e-6, size)]
-    return float(np.mean([lengths[i] > np.median(lengths) for i in last if i >= 0])) if last else float("nan")
+    edges = np.arange(size, score.end + 1e-6, size)
+    last = [i for i in np.searchsorted(line[:, 0], edges - 1e-6) - 1 if i >= 0]
+    if not last:
+        return float("nan"), float("nan")
+    usual = np.median(lengths)
+    tonic = score.keys[0][1].tonic if score.keys else 0
+    close = [lengths[i] >= usual - 1e-6 and (line[i, 2] - tonic) % 12 in _CLOSING for i in last]
+    return float(np.mean([lengths[i] > usual + 1e-6 for i in last])), float(np.mean(close))
 
 
 def parallels(score: Score) -> float:

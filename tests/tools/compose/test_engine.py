@@ -148,6 +148,7 @@ def _pairs(before, after):
 
 def test_a_melody_keeps_its_compass_steps_mostly_and_closes_on_the_tonic():
     leaps = total = 0
+    climaxes = set()
     for seed in range(6):
         piece = composed(seed, genre="classical", key="G major", bars=32, instruments=["violin", "piano"])
         line = sorted(next(t for t in piece.score.tracks if t.name == "violin").notes, key=lambda n: n.start)
@@ -157,9 +158,9 @@ def test_a_melody_keeps_its_compass_steps_mostly_and_closes_on_the_tonic():
         assert sum(s <= 4 for s in sizes) >= 0.7 * len(sizes)
         assert line[-1].pitch % 12 == 7
         assert all(55 <= n.pitch <= 103 for n in line)
-        climax = max(line, key=lambda n: n.pitch)
-        assert 0.3 <= climax.start / piece.score.end <= 0.95
+        climaxes.add(round(8 * max(line, key=lambda n: n.pitch).start / piece.score.end))
     assert leaps <= 0.06 * total
+    assert len(climaxes) >= 3, "the highest note stands in the same place in every piece"
 
 
 def test_material_recurs_when_a_section_comes_again():

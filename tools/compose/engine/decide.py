@@ -65,6 +65,8 @@ def chords_and_key(wish: Wish, rng: random.Random) -> tuple[list[list[Chord | No
             mode = str(wish.borrowed["mode"])
         asked = choose_key(mode, wish.valence if wish.valence_asked else None, wish.style.mode, rng)
         wish.notes.append(f"key chosen: {asked}")
+    if not given and wish.style.harmony == "pentatonic" and asked.mode in ("major", "minor"):
+        asked = Key(asked.tonic, f"{asked.mode} pentatonic")
     return given, asked
 
 
@@ -186,7 +188,7 @@ def choose_form(wish: Wish, names: Sequence[str], grid: Grid, loop: bool) -> For
             f"{len(names)} sections do not fit {bars} bars; the last {len(names) - bars} are left out"
         )
     cuts = {la.bar - 1 for la in grid.landings if la.on == "downbeat" and la.anchor.kind == "cut"}
-    return plan_form(names, bars, cuts, loop=loop, blues=_is_blues(wish))
+    return plan_form(names, bars, cuts, loop=loop, blues=_is_blues(wish), unit=wish.style.phrase)
 
 
 def own_harmony(wish: Wish, form: Form, grid: Grid, key: Key, loop: bool, seed: int | str) -> list[Span]:

@@ -184,7 +184,13 @@ def usual_bars(names: Sequence[str], blues: bool = False) -> int:
 
 
 def plan_form(
-    names: Sequence[str], bars: int, cut_bars: Collection[int] = (), *, loop: bool = False, blues: bool = False
+    names: Sequence[str],
+    bars: int,
+    cut_bars: Collection[int] = (),
+    *,
+    loop: bool = False,
+    blues: bool = False,
+    unit: int = 4,
 ) -> Form:
     """Sections with lengths, and their phrases.
 
@@ -196,6 +202,8 @@ def plan_form(
         Bars of the piece.
     cut_bars
         Bars (0-based) on whose downbeat the film cuts.
+    unit
+        Bars of a phrase.
     """
     names = list(names)[:bars]
     lengths = _lengths([12 if blues else ROLES.get(role_of(n), (8, 0.5))[0] for n in names], bars, cut_bars)
@@ -209,7 +217,7 @@ def plan_form(
         energy = ROLES.get(role, (8, _LETTER_ENERGY.get(letter, 0.6)))[1]
         sections.append(Section(name, role, letter, at, length, min(1.0, energy + 0.06 * time), time))
         at += length
-    return Form(tuple(sections), tuple(_phrases(sections, loop, blues)))
+    return Form(tuple(sections), tuple(_phrases(sections, loop, 12 if blues else unit)))
 
 
 def _next_letter(letters: dict[str, str]) -> str:
@@ -249,10 +257,10 @@ def _length_cost(length: int, wanted: float, end: int, cuts: Collection[int]) ->
     return 3 * off * off + square - (0.5 if end in cuts else 0.0)
 
 
-def _phrases(sections: Sequence[Section], loop: bool, blues: bool) -> list[Phrase]:
+def _phrases(sections: Sequence[Section], loop: bool, unit: int) -> list[Phrase]:
     found: list[Phrase] = []
     for number, section in enumerate(sections):
-        lengths = phrase_lengths(section.bars, 12 if blues else 4)
+        lengths = phrase_lengths(section.bars, unit)
         at = section.start
         for index, length in enumerate(lengths):
             last = index == len(lengths) - 1

@@ -47,6 +47,8 @@ _VALENCE = {
     "aug": -0.6,
     "mmaj7": -0.6,
 }
+_TRAVELS = ("classical", "baroque", "romantic", "functional", "chorale")
+_PARALLEL_PERIODS = 0.7
 _SPLIT = re.compile(r"[\s,~]+")
 
 
@@ -107,7 +109,13 @@ def lay_given(given: Sequence[Sequence[Chord | None]], grid: Grid) -> list[Span]
 
 def _split_bar(chords: Sequence[Chord | None], bar: Bar, index: int, end: float) -> list[Span]:
     places = [bar.start + p for p in split_places(bar.meter, len(chords))] + [max(end, bar.start)]
-    return [Span(a, b, c, index) for a, b, c in zip(places, places[1:], chords, strict=False) if b > a + 1e-6]
+    spans: list[Span] = []
+    for start, stop, chord in zip(places, places[1:], chords, strict=False):
+        if spans and len(chords) > 2 and spans[-1].chord == chord:
+            spans[-1] = replace(spans[-1], end=stop)
+        elif stop > start + 1e-6:
+            spans.append(Span(start, stop, chord, index))
+    return spans
 
 
 def split_places(meter: Meter, count: int) -> list[float]:
@@ -140,17 +148,48 @@ def compose_harmony(
     """
     vocabulary = _vocabulary(palette.style, key)
     memory: dict[tuple[str, int, int, str], list[list[Chord]]] = {}
+    latest: dict[tuple[str, int], list[list[Chord]]] = {}
     spans: list[Span] = []
     for phrase in form.phrases:
         slot = (phrase.letter, phrase.index, phrase.bars, phrase.cadence)
         if slot not in memory:
-            row = _row(vocabulary, phrase, key, palette, rng, borrowed, len(grid.meter.accents()))
-            memory[slot] = hold_tonic(colour(row, key, palette, rng), key, rng)
+            home = visited(key, phrase, palette, rng)
+            words = vocabulary if home == key else _vocabulary(palette.style, home)
+            row = _row(words, phrase, home, palette, rng, borrowed, len(grid.meter.accents()))
+            made = hold_tonic(colour(row, home, palette, rng), home, rng)
+            memory[slot] = _answering(made, latest.get((phrase.letter, phrase.index - 1)), phrase, rng)
+            latest[phrase.letter, phrase.index] = memory[slot]
         bars = memory[slot]
         for offset, chords in enumerate(bars):
             index = phrase.start + offset
             spans += _split_bar(chords, grid.bars[index], index, min(grid.bars[index].end, grid.end))
     return _frame(spans, key, loop)
+
+
+def visited(key: Key, phrase: Phrase, palette: Palette, rng: random.Random) -> Key:
+    """The key of a phrase: home, or in tonal styles now and then a near one, where the phrase then cadences.
+
+    The dominant or the relative minor from major, the relative major from minor (Kostka and Payne 2018, chapter 18).
+    First and last phrases stay at home.
+    """
+    stays = phrase.opens_piece or phrase.cadence in ("final", "open")
+    if palette.style.harmony not in _TRAVELS or key.mode not in ("major", "minor") or stays or phrase.bars < 2:
+        return key
+    if rng.random() >= 0.4 + 0.2 * palette.chromatic:
+        return key
+    if key.is_minor:
+        return Key((key.tonic + 3) % 12, "major")
+    return Key((key.tonic + 9) % 12, "minor") if rng.random() < 0.35 else Key((key.tonic + 7) % 12, "major")
+
+
+def _answering(
+    bars: list[list[Chord]], model: list[list[Chord]] | None, phrase: Phrase, rng: random.Random
+) -> list[list[Chord]]:
+    """The second phrase of a pair opens with the first one's chords more often than not: a parallel period."""
+    half = phrase.bars // 2
+    if phrase.index % 2 == 0 or model is None or len(model) != len(bars) or rng.random() >= _PARALLEL_PERIODS:
+        return bars
+    return [*model[:half], *bars[half:]]
 
 
 def _vocabulary(style: Style, key: Key) -> list[str]:
@@ -221,6 +260,8 @@ def _close(bars: list[list[Chord]], phrase: Phrase, key: Key) -> list[list[Chord
     if phrase.cadence == "open":
         return bars
     goal = chords["half"] if phrase.cadence == "half" else chords["goal"]
+    if len(bars[-1]) > 2 and len(bars) > 1:
+        return [*bars[:-1], _closing_bar(bars[-1], goal, chords["approach"] if phrase.cadence != "half" else None)]
     bars[-1] = [
         bars[-1][0] if bars[-1][0].root == goal.root and len(bars[-1]) == 1 and bars[-1][0].bass is None else goal
     ]
@@ -231,6 +272,15 @@ def _close(bars: list[list[Chord]], phrase: Phrase, key: Key) -> list[list[Chord
         if phrase.cadence == "final":
             bars[-1] = [goal]
     return bars
+
+
+def _closing_bar(bar: list[Chord], goal: Chord, approach: Chord | None) -> list[Chord]:
+    """A bar of many chords that comes to rest in its middle, as a chorale's fermata does."""
+    rest = len(bar) - len(bar) // 2
+    lead = bar[: len(bar) - rest]
+    if approach is not None:
+        lead = [*lead[:-1], approach]
+    return [*lead, *[goal] * rest]
 
 
 def _approached(bar: list[Chord], approach: Chord, *, whole: bool) -> list[Chord]:
@@ -247,6 +297,8 @@ def _frame(spans: list[Span], key: Key, loop: bool) -> list[Span]:
     if loop:
         if spans[-1].chord and spans[-1].chord.root == key.tonic and last_bar > 0:
             spans[-1] = replace(spans[-1], chord=chords["approach"])
+        return spans
+    if spans[-1].chord == chords["goal"] and len([s for s in spans if s.bar == last_bar]) > 1:
         return spans
     body = [s for s in spans if s.bar < last_bar]
     final = [s for s in spans if s.bar == last_bar]

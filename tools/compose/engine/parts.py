@@ -6,6 +6,7 @@ sound the harmony (``covers``) breaks or strikes the whole chord beside its own 
 
 from __future__ import annotations
 
+import bisect
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,12 +17,14 @@ from tools.compose.engine.form import Form
 from tools.compose.engine.grid import Grid
 from tools.compose.engine.harmony import Span
 from tools.compose.engine.layers import who_plays
-from tools.compose.engine.melody import Voice, compose_melody
+from tools.compose.engine.melody import compose_melody
 from tools.compose.engine.orchestration import Player
+from tools.compose.engine.ornament import varied
 from tools.compose.engine.partwriting import MOST_LINES, Frame, lead_inner
 from tools.compose.engine.rhythm import divisions, swing
+from tools.compose.engine.skeleton import Voice
 from tools.compose.engine.style import Style
-from tools.compose.engine.textures import accompany, activity, fuller, thinner
+from tools.compose.engine.textures import accompany, activity, figure, fuller, thinner
 from tools.compose.engine.voicing import Voicing, lead_bass, lead_voices
 from tools.kit.score import Note
 from tools.kit.theory.chord import Chord
@@ -33,7 +36,8 @@ class Piece:
     """What every part is written from.
 
     ``energies`` holds 0 to 1 for each bar, ``active`` who plays in each section; ``strict`` keeps parts to given
-    chords; ``favour`` weighs the twelve pitch classes by how much they settle the key, ``firm_key`` lets it weigh more.
+    chords; ``favour`` weighs the twelve pitch classes by how much they settle the key, ``firm_key`` lets it weigh more;
+    ``mood`` is the part of valence and arousal that was asked for.
     """
 
     grid: Grid
@@ -50,6 +54,7 @@ class Piece:
     seed: int | str
     firm_key: bool = False
     favour: tuple[float, ...] = ()
+    mood: tuple[float, float] = (0.0, 0.0)
     active: list[set[int]] = field(default_factory=list)
 
     def rng(self, room: str) -> random.Random:
@@ -73,8 +78,10 @@ def write_parts(piece: Piece) -> list[list[Note]]:
     parts: list[list[Note]] = []
     lines = [p for p in piece.players if p.role == "inner"]
     lead = next((_lead(piece, p, basses) for p in piece.players if p.role == "melody"), [])
-    under = next((_bass(piece, p, basses, bass_at) for p in piece.players if p.role == "bass"), [])
+    under = next((_bass(piece, p, basses, bass_at, lead) for p in piece.players if p.role == "bass"), [])
     inner = _inner_voices(piece, lines, basses, lead, under)
+    if lines:
+        lead = _flowing(piece, lead, "melody", [under, *inner])
     harmony_number = 0
     for index, player in enumerate(piece.players):
         if player.role == "drums":
@@ -161,14 +168,16 @@ def _size(piece: Piece, least: int = 3) -> int:
 
 
 def _harmony(piece: Piece, player: Player, basses: Sequence[int], number: int) -> list[Note]:
-    centre = 61 if number % 2 == 0 else 64
+    centre = (61 if number % 2 == 0 else 64) + round(6 * piece.mood[0])
     low = max(player.low, min(centre - 10, player.high - 16))
     high = min(player.high, max(low + 16, centre + 10))
     voicings = _voicings(piece, low, high, _size(piece), basses)
     return accompany(piece.spans, voicings, piece.grid.bars, _texture_names(piece, number), poly=True)
 
 
-def _bass(piece: Piece, player: Player, basses: Sequence[int], register: tuple[int, int]) -> list[Note]:
+def _bass(
+    piece: Piece, player: Player, basses: Sequence[int], register: tuple[int, int], lead: Sequence[Note]
+) -> list[Note]:
     energies = [piece.energies[s.bar] for s in piece.spans]
     pattern = piece.style.bass
     if player.covers and not player.poly:
@@ -178,7 +187,7 @@ def _bass(piece: Piece, player: Player, basses: Sequence[int], register: tuple[i
         piece.spans, basses, piece.grid.bars, pattern, energies, player.low, register[1] + 7, strict=piece.strict
     )
     if not player.covers:
-        return line
+        return _flowing(piece, line, "bass", [lead]) if pattern == "sustain" else line
     low = max(player.low, min(register[1] + 1, player.high - 16))
     chords = _voicings(piece, low, min(player.high, low + 20), _size(piece), basses)
     return line + accompany(piece.spans, chords, piece.grid.bars, _texture_names(piece, 0), poly=True)
@@ -199,9 +208,11 @@ def _stack(bass: int, chord: Chord, high: int, favour: Sequence[float]) -> Voici
 def _voice(piece: Piece, player: Player, floor: int) -> Voice:
     """The melody's register and character for a player.
 
-    Arousal raises density and register, valence the register a little (Gabrielsson and Lindström 2010, table 14.2).
+    Arousal raises density (Gabrielsson and Lindström 2010, table 14.2), an asked valence the register (Eerola, Friberg
+    and Bresin 2013).
     """
-    centre = 72 + 5 * piece.arousal + 2 * piece.valence
+    valence, arousal = piece.mood
+    centre = 72 + 2 * (piece.valence - valence) + 5 * (piece.arousal - arousal) + 8 * valence + arousal
     low = max(player.low + 1, min(floor, player.high - 14), round(centre) - 10)
     low = min(low, player.high - 14)
     high = min(player.high - 1, low + 19)
@@ -215,6 +226,11 @@ def _voice(piece: Piece, player: Player, floor: int) -> Voice:
         piece.strict,
         1.2 if piece.firm_key else 0.5,
         piece.favour,
+        piece.style.dotted,
+        piece.style.leaps,
+        piece.style.repeats,
+        0.0 if piece.loop else piece.style.upbeat,
+        piece.style.held,
     )
 
 
@@ -273,19 +289,44 @@ def _inner_voices(
         ]
     else:
         dealt = [[tuple(v)] for v in _voicings(piece, 52, 74, _size(piece), basses)]
-    for span, shares in zip(piece.spans, dealt, strict=True):
+    names = _line_textures(piece)
+    for number, (span, shares) in enumerate(zip(piece.spans, dealt, strict=True)):
         if span.chord is None:
             continue
         bar = piece.grid.bars[span.bar]
         for index, share in zip(order, shares, strict=True):
             pitches = [_into(v, lines[index].low, lines[index].high) for v in share]
+            if names and len(pitches) == 1:
+                parts[index] += figure(names[number], span, bar, pitches[0], order.index(index), piece.strict)
+                continue
             inside = [p for p in divisions(bar.meter, 1) if span.start - 1e-6 <= bar.start + p < span.end - 1e-6]
             pulses = max(len(pitches), len(inside) if piece.energies[span.bar] > 0.62 else 1)
             step = (span.end - span.start) / pulses
             parts[index] += [
                 Note(span.start + k * step, step * 0.96, pitches[k % len(pitches)], 72) for k in range(pulses)
             ]
+    for index in order:
+        others = [lead, under, *(p for i, p in enumerate(parts) if i != index)]
+        parts[index] = _flowing(piece, parts[index], f"inner {index}", others)
     return parts
+
+
+def _flowing(piece: Piece, part: list[Note], name: str, others: Sequence[Sequence[Note]]) -> list[Note]:
+    """A line with passing and neighbour notes, as often as the style lets it flow; the melody only fills its thirds."""
+    if not piece.style.flow or piece.strict or not part:
+        return part
+    starts = [s.start for s in piece.spans]
+    chords = piece.chords
+    under = [chords[max(0, bisect.bisect_right(starts, n.start + 1e-6) - 1)] for n in part]
+    rng = piece.rng(f"flow {name}")
+    return varied(part, under, piece.key, piece.style.flow, rng, neighbours=name != "melody", others=others)
+
+
+def _line_textures(piece: Piece) -> list[str]:
+    """The texture of each span for lines that must carry the accompaniment; empty where a player of chords does."""
+    if any(p.role == "harmony" or p.covers or p.is_drum for p in piece.players):
+        return []
+    return _texture_names(piece, 0)
 
 
 def _completed(voices: Sequence[int], frame: Frame) -> list[tuple[int, ...]]:

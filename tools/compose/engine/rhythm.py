@@ -1,4 +1,4 @@
-"""Rhythm: the felt beats of any meter, and places in them.
+"""Rhythm: the felt beats of any meter, places in them, and a melody's rhythms, put together from cells of a beat.
 
 A pattern is written in eighths of a bar of 4/4 (0 to 8, halves for sixteenths) and read in any meter: the whole
 part counts felt beats, the rest is a place inside the beat. A beat of three takes its off-eighth on the third,
@@ -8,8 +8,10 @@ so 4/4 patterns keep their lilt in 12/8 and their groups in 7/8.
 from __future__ import annotations
 
 import functools
+import math
 import random
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 
 from tools.kit.theory.meter import Meter
@@ -70,20 +72,75 @@ def strength(meter: Meter, at: float) -> float:
     return 0.2
 
 
-def motif_rhythm(meter: Meter, notes_per_beat: float, syncopation: float, rng: random.Random) -> tuple[float, ...]:
-    """Onsets of a one-bar motif, drawn by metrical weight; never fewer than one."""
+@dataclass(frozen=True)
+class RhythmTaste:
+    """Habits of a melody's rhythm: notes a quarter, and 0 to 1 off the beat (``syncopation``) and ``dotted``."""
+
+    notes_per_beat: float
+    syncopation: float = 0.1
+    dotted: float = 0.1
+
+
+# Cells of a felt beat as places in it (0 to 1), with how usual each is; an empty one lets the note before it last.
+_DUPLE: dict[tuple[float, ...], float] = {
+    (): 0.5,
+    (0.0,): 1.0,
+    (0.0, 0.5): 1.0,
+    (0.0, 0.5, 0.75): 0.35,
+    (0.0, 0.25, 0.5): 0.25,
+    (0.0, 0.25, 0.5, 0.75): 1.0,
+}
+_TRIPLE: dict[tuple[float, ...], float] = {
+    (): 0.4,
+    (0.0,): 1.0,
+    (0.0, 2 / 3): 1.0,
+    (0.0, 1 / 3, 2 / 3): 1.2,
+    (0.0, 1 / 3): 0.12,
+    (0.0, 1 / 3, 1 / 2, 2 / 3): 0.15,
+}
+_DOTTED = {False: (0.0, 0.75), True: (0.0, 0.5, 2 / 3)}
+_OFF = {False: ((0.5,), (0.0, 0.25, 0.75)), True: ((1 / 3,), (2 / 3,))}
+_AGAIN = 0.55  # how often a beat takes the cell of the beat that answers it
+
+
+def motif_rhythm(meter: Meter, taste: RhythmTaste, rng: random.Random) -> tuple[float, ...]:
+    """Onsets of a one-bar motif in quarters; never none.
+
+    Beats are filled with cells, drawn near the wanted density, and a bar answers itself: the third beat of four often
+    takes the first one's cell, as the idioms of dance and song do.
+    """
+    chosen: list[tuple[float, ...]] = []
+    found: list[float] = []
+    scale = rng.uniform(0.85, 1.15)
     table = beats(meter)
-    mean = meter.bar_quarters / len(table)
-    wanted = max(1, round(notes_per_beat * mean * len(table) * rng.uniform(0.85, 1.2)))
-    weights: dict[float, float] = {}
-    for at in divisions(meter, 3 if notes_per_beat * mean > 1.6 else 2):
-        weight = strength(meter, at)
-        weights[at] = {1.0: 8.0, 0.7: 3.0 * (1.1 - syncopation), 0.4: 0.9 + 2.2 * syncopation}.get(weight, 0.35)
-    chosen: list[float] = []
-    while len(chosen) < min(wanted, len(weights)):
-        options = [p for p in weights if p not in chosen]
-        chosen.append(rng.choices(options, [weights[p] for p in options])[0])
-    return tuple(sorted(chosen))
+    for number, (start, length) in enumerate(table):
+        triple = is_triple(meter, length)
+        echo = number - (2 if len(table) > 3 else 1)
+        if echo >= 0 and chosen[echo] and rng.random() < _AGAIN and length == table[echo][1]:
+            cell = chosen[echo]
+        else:
+            cell = _cell(taste, length, triple, taste.notes_per_beat * length * scale, rng, first=number == 0)
+        chosen.append(cell)
+        found += [start + p * length for p in cell]
+    return tuple(found) or (0.0,)
+
+
+def _cell(
+    taste: RhythmTaste, length: float, triple: bool, wanted: float, rng: random.Random, *, first: bool
+) -> tuple[float, ...]:
+    """One beat's places, drawn by how usual they are and how near their number lies to the wanted one."""
+    options = dict(_TRIPLE if triple else _DUPLE)
+    options[_DOTTED[triple]] = 3.0 * taste.dotted * (0.5 if triple else 1.0)
+    for off in _OFF[triple]:
+        options[off] = 1.6 * taste.syncopation
+    if first:
+        options.pop(())
+        options = {c: w for c, w in options.items() if c[0] == 0.0 or taste.syncopation > 0.25}
+    if length < 0.75:  # the short beats of 3/8 and 5/16 are not parted
+        options = {c: w for c, w in options.items() if len(c) < 3}
+    cells = list(options)
+    weights = [options[c] * math.exp(-(((len(c) - wanted) / 0.75) ** 2)) for c in cells]
+    return rng.choices(cells, [w + 1e-9 for w in weights])[0]
 
 
 def swing(quarter_in_bar: float, meter: Meter, amount: float) -> float:

@@ -33,6 +33,13 @@ class Style:
     rhythm: float = 1
     swing: float = 0.0
     form: str = ""
+    dotted: float = 0.1
+    leaps: float = 0.2
+    repeats: float = 0.1
+    upbeat: float = 0.4
+    held: float = 0.5
+    flow: float = 0.0
+    phrase: int = 4
 
 
 @functools.cache

@@ -121,6 +121,30 @@ def accompany(
     return notes
 
 
+def figure(name: str, span: Span, bar: Bar, pitch: int, line: int, strict: bool) -> list[Note]:
+    """A texture on one line of several that share a chord: its places on the line's own pitch.
+
+    Broken textures move the lowest of the lines (``line`` 0) to the chord tone above and back, as Alberti's bass does
+    in a quartet's viola, and let the others take the beats; ``strict`` keeps every line on its pitch.
+    """
+    assert span.chord is not None
+    texture = TEXTURES[name]
+    if texture.kind == "hold":
+        return [Note(span.start, (span.end - span.start) * 0.96, pitch, 72)]
+    moves = texture.kind == "run" and line == 0 and not strict
+    at = _inside(span, bar, texture if texture.kind == "strokes" or line == 0 else TEXTURES["pulse"])
+    if texture.kind == "run" and line:
+        beats = [p for p in at if strength(bar.meter, p - bar.start) >= 0.7]
+        at = beats or at[:1]
+    above = next(p for p in range(pitch + 3, pitch + 16) if p % 12 in span.chord.pitch_classes())
+    notes = []
+    for number, (start, stop) in enumerate(zip(at, [*at[1:], span.end], strict=True)):
+        tone = above if moves and number % 2 else pitch
+        weight = strength(bar.meter, start - bar.start)
+        notes.append(Note(start, (stop - start) * min(0.96, texture.hold), tone, round(62 + 14 * weight)))
+    return notes
+
+
 def _sound(span: Span, voicing: Voicing, bar: Bar, texture: Texture, poly: bool) -> list[Note]:
     if texture.kind == "hold":
         return [Note(span.start, (span.end - span.start) * 0.98, p, 72) for p in voicing]
