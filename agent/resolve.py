@@ -94,6 +94,8 @@ def _pick(record: StepRecord, kinds: tuple[str, ...], store: Store) -> Artifact:
 
 
 def _surroundings(tool: Tool, config: Config) -> dict[str, str]:
-    """What outside a step's arguments its result depends on: the person's SoundFont, and files the tool reads."""
+    """What outside a step's arguments its result depends on: the SoundFont, files the tool reads, the model it asks."""
     files = {name: getattr(config, name) for name in ("soundfont", *tool.reads)}
-    return {name: f"{f} {f.stat().st_mtime_ns if f.exists() else None}" for name, f in files.items() if f is not None}
+    asked = {"model": f"{config.model} {config.base_url}"} if "model" in tool.backends and config.model else {}
+    seen = {name: f"{f} {f.stat().st_mtime_ns if f.exists() else None}" for name, f in files.items() if f is not None}
+    return asked | seen

@@ -1,8 +1,8 @@
 """Independent readings of verses, written beside them: English stress by espeak-ng, Mandarin tones by xpinyin.
 
 ``python -m bench._verse_readings`` makes ``bench/data/english_stress.json`` and ``bench/data/mandarin_verses.json``
-anew; it wants the program espeak-ng, the package xpinyin and, for the poems, the npm package chinese-poetry unpacked at the
-path given. Neither is needed to run the bench or the product.
+anew; it wants the program espeak-ng, the package xpinyin and, for the poems, the npm package chinese-poetry unpacked
+at the path given. Neither is needed to run the bench or the product.
 """
 
 from __future__ import annotations

@@ -119,8 +119,8 @@ class _Plan:
         r"\bset\b[^,.;]{0,15}\b(?:words|lyrics|poem|text|verses|lines)\b[^,.;]{0,8}\bto\b[^,.;]{0,25}\b(?:melody|tune)\b",
         r"\b(?:music|melody|tune|song)\b[^,.;]{0,10}\b(?:for|to|from|out of) (?:these|my|the|this|those) "
         r"(?:words|lyrics|poem|text|verses|lines)\b",
-        r"\b(?:put|fit|set)\b[^,.;]{0,6}\b(?:these|my|the|this) (?:words|lyrics|poem|text|verses)\b to (?:an?|this|these|the|my) "
-        r"(?:[\w-]+ ){0,2}(?:melody|tune|chords?|progression|changes)\b",
+        r"\b(?:put|fit|set)\b[^,.;]{0,6}\b(?:these|my|the|this) (?:words|lyrics|poem|text|verses)\b to "
+        r"(?:an?|this|these|the|my) (?:[\w-]+ ){0,2}(?:melody|tune|chords?|progression|changes)\b",
         r"\b(?:turn|make|put)\b[^,.;]{0,6}\b(?:these|my|the|this) (?:words|lyrics|poem|text|verses)\b"
         r"[^,.;]{0,6}\b(?:into|to) (?:a )?(?:song|music|melody|tune)\b",
         "(?:给|为|把)?(?:这首|这段|这些|我的|下面的|以下)?(?:歌词|词|诗)"

@@ -92,7 +92,8 @@ class _Form:
         r"\b(?:(?:write|make|give|need|want|come up with|pen|draft|create)\b[^,.;]{0,12} )?(?:the |some |a |an )?"
         r"(?:[\w-]+ )?(?:lyrics?|song ?text)\b(?! (?:file|here|below|attached))(?! ?[:\"])",
         r"\b(?:(?:write|pen|draft|want|need|give|make|do)\b[^,.;]{0,12})?"
-        r"\b(?:words|verses?|rap|poem|stanzas?|couplets?|rhymes?|limerick|chorus(?:es)?|hook)\b (?=(?:about|on the theme of))",
+        r"\b(?:words|verses?|rap|poem|stanzas?|couplets?|rhymes?|limerick|chorus(?:es)?|hook)\b "
+        r"(?=(?:about|on the theme of))",
         r"\b(?:write|pen|draft)\b[^,.;]{0,12}\b(?:words|verses?|rap|poem)\b (?=(?:for|to))",
         r"\b(?:just|only) the words\b",
         "(?:写|作|填|来|编)[^,.;]{0,12}(?:歌词|词(?!语))",

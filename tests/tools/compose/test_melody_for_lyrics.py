@@ -68,7 +68,8 @@ def test_verses_of_one_build_have_one_tune_and_end_on_the_tonic(call_tool):
 
 
 def test_a_chorus_has_its_own_tune(call_tool):
-    text = f"[Verse]\nThe river runs, the evening falls\nThe moon is on the sea\n\n[Chorus]\n{'Sing away, sing away'}\nSing to me"
+    verse = "The river runs, the evening falls\nThe moon is on the sea"
+    text = f"[Verse]\n{verse}\n\n[Chorus]\nSing away, sing away\nSing to me"
     made, _, _ = _sung(call_tool, {"text": text})
     assert (made.data["stanzas"], made.data["tunes"]) == (["verse", "chorus"], 2)
 

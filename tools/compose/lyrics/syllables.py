@@ -13,7 +13,8 @@ _PAIRS = ("th", "sh", "ch", "ph", "wh", "ck", "qu", "gh")
 _ONSETS = ("bl", "br", "cl", "cr", "dr", "dw", "fl", "fr", "gl", "gr", "pl", "pr", "sc", "sk", "sl", "sm", "sn", "sp",
            "st", "sw", "tr", "tw", "thr", "shr", "chr", "spr", "str", "scr")  # fmt: skip
 LANGUAGES = {"en": "en_US", "de": "de_DE", "fr": "fr", "es": "es", "it": "it_IT", "pt": "pt_PT", "nl": "nl_NL",
-             "sv": "sv", "da": "da_DK", "nb": "nb_NO", "pl": "pl_PL", "cs": "cs_CZ", "hu": "hu_HU", "ru": "ru_RU"}  # fmt: skip
+             "sv": "sv", "da": "da_DK", "nb": "nb_NO", "pl": "pl_PL", "cs": "cs_CZ", "hu": "hu_HU",
+             "ru": "ru_RU"}  # fmt: skip
 """Languages whose words can be parted, by ISO 639-1 code, with the name of their hyphenation patterns."""
 
 

@@ -15,7 +15,8 @@ _LABEL = re.compile(
     r"\s*(?:[\divx一二三四]+)?\s*(?:[x×]\s*\d+)?\s*[\])】]?\s*[:：]?\s*$",
     re.IGNORECASE,
 )
-_ROLES = {"refrain": "chorus", "hook": "chorus", "副歌": "chorus", "bridge": "bridge", "桥段": "bridge", "主歌": "verse",
+_ROLES = {"refrain": "chorus", "hook": "chorus", "副歌": "chorus", "bridge": "bridge", "桥段": "bridge",
+          "主歌": "verse",
           "stanza": "verse", "导歌": "prechorus", "pre-chorus": "prechorus", "尾声": "outro"}  # fmt: skip
 _STAMP = re.compile(r"\[\d+:\d+(?:[.:]\d+)?\]|<\d+:\d+(?:[.:]\d+)?>")
 _TAG = re.compile(r"^\s*\[(?:ar|ti|al|by|offset|length|re|ve|au)\s*:.*\]\s*$", re.IGNORECASE)

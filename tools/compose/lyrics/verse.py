@@ -35,8 +35,8 @@ def pattern_of(foot: Foot, syllables: int) -> str:
 def fits(syllables: Sequence[Syllable], pattern: str) -> bool:
     """Whether stresses keep a pattern.
 
-    No stressed syllable of a longer word and no telling word is in a weak place, no unstressed syllable of a longer word
-    in a strong one, but for the last of three.
+    No stressed syllable of a longer word and no telling word is in a weak place, no unstressed syllable of a longer
+    word in a strong one, but for the last of three.
     """
     if len(syllables) != len(pattern):
         return False

@@ -24,9 +24,43 @@ from tools.compose.lyrics.words import plain, sounds
 _OPEN = ("N", "NS", "M", "A", "VI", "VI+s", "VT", "ADV", "ING")
 _TRIES, _ENOUGH, _NEAREST = 120, 6, 45
 _SMALL_TALK = frozenset(
-    ("a an the of and or about for to in on my your our his her their me you i we with from that it is").split()
-    + ["song", "lyrics", "verse", "chorus", "line", "lines", "words", "some"]
-)
+    {
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "or",
+        "about",
+        "for",
+        "to",
+        "in",
+        "on",
+        "my",
+        "your",
+        "our",
+        "his",
+        "her",
+        "their",
+        "me",
+        "you",
+        "i",
+        "we",
+        "with",
+        "from",
+        "that",
+        "it",
+        "is",
+        "song",
+        "lyrics",
+        "verse",
+        "chorus",
+        "line",
+        "lines",
+        "words",
+        "some",
+    }
+)  # words of a request that are no topic
 
 
 @dataclass
