@@ -21,7 +21,7 @@ def load_tools(
     names: Iterable[str] | None = None,
     *,
     config: Config | None = None,
-    roots: Iterable[Path] = (),
+    roots: Iterable[Path | str] = (),
     seed: int = 0,
 ) -> list[StructuredTool]:
     """Every tool of the catalogue, or those named, as LangChain ``StructuredTool`` objects over one folder.

@@ -57,7 +57,7 @@ class Workbench:
     def __init__(self, folder: Path, config: Config, *, roots: Iterable[Path] = ()) -> None:
         self.store = Store(folder)
         self.config = config
-        self._roots = [r.expanduser().resolve() for r in roots]
+        self._roots = [Path(r).expanduser().resolve() for r in roots]
         self._pool = Pool()
         self._calls = _last_step(self.store)
         self._one_at_a_time = threading.Lock()
