@@ -24,12 +24,26 @@ _SECTIONS = ("choir", "synth strings", "synth brass")
 _MANY = 10
 _PEDALLED = ("keyboards", "vibraphone", "harp", "synth")
 _PEDALS = (64, 66, 67, 69)
+Articulation = Literal["arco", "pizzicato", "tremolo", "muted", "open"]
+_BOWED, _TREMOLO, _PLUCKED = 48, 44, 45  # General MIDI programs
+_WAYS: dict[str, tuple[tuple[str, int | None], ...]] = {  # who plays so, and with which program; None is their own
+    "pizzicato": (("strings", _PLUCKED),),
+    "tremolo": (("strings", _TREMOLO),),
+    "arco": (("strings", None),),
+    "muted": (("trumpet", 59), ("electric guitar", 28)),
+    "open": (("brass", None), ("electric guitar", None)),
+}
 
 
 class ChangeInstrumentArgs(EditArgs):
     """Arguments of :func:`change_instrument`."""
 
     instrument: str = Field(description="The new instrument: 'flute', 'electric piano', 'tenor saxophone'.")
+    articulation: Articulation | None = Field(
+        None,
+        description="How it plays, where General MIDI has a sound for it: strings 'pizzicato', 'tremolo' or 'arco', "
+        "trumpet and electric guitar 'muted' or 'open'.",
+    )
     chords: Literal["keep", "reduce", "divide"] = Field(
         "keep",
         description="Chords with more notes than one player has: keep them, reduce them to the outer notes that can "
@@ -42,6 +56,7 @@ class InstrumentChanged(desk.Edited):
     """What a change of instrument changed."""
 
     instrument: str = Field(description="The new instrument.")
+    articulation: str | None = Field(description="How it plays, when that was asked.")
     program: int = Field(description="Its General MIDI program, 0 to 127.")
     replaced: list[str] = Field(description="The instruments it replaces.")
     octave_shift: int = Field(description="Octaves that whole parts moved to lie in its range, largest of them.")
@@ -85,7 +100,7 @@ class _Fitted:
 )
 def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResult:
     """Give a score's tracks, or some bars or one hand of them, to another instrument, within its playable range."""
-    new = _instrument(args.instrument)
+    new = _playing(_instrument(args.instrument), args.articulation)
     source = desk.load(args.music, ctx)
     score = source.copy()
     region = region_of(score, args)
@@ -103,17 +118,19 @@ def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResul
         "notes_left_out": left_out,
         "players": players,
         "instrument": new.name,
+        "articulation": args.articulation,
         "program": new.programs[0],
         "replaced": replaced,
         "octave_shift": max((f.shift for f in fits), key=abs),
         "octave_folded": sum(f.folded for f in fits),
     }
     part = where[0].upper() + where[1:] if where else "Every pitched part"
+    how = f", {args.articulation}" if args.articulation else ""
     return desk.result(
         source,
         score,
         new.name.replace(" ", "-"),
-        f"{part} is now for {new.name} (was {', '.join(replaced)}).",
+        f"{part} is now for {new.name}{how} (was {', '.join(replaced)}).",
         ctx,
         data=InstrumentChanged,
         facts=facts,
@@ -134,6 +151,23 @@ def _instrument(name: str) -> theory.Instrument:
     if new.is_drum:
         raise UserError(f"{new.name} plays no pitches, so it cannot take over a part; name a pitched instrument.")
     return new
+
+
+def _playing(new: theory.Instrument, articulation: Articulation | None) -> theory.Instrument:
+    """The instrument with the program of a way of playing; ``UserError`` when General MIDI has no sound for it."""
+    if articulation is None:
+        return new
+    players = _WAYS[articulation]
+    program = next((p or _own(new) for who, p in players if theory.is_a(new.name, who)), None)
+    if program is None:
+        who = " and ".join(who for who, _ in players)
+        raise UserError(f"General MIDI has no {articulation} {new.name}; {articulation} is for {who}.")
+    return replace(new, programs=(program, *new.programs))
+
+
+def _own(new: theory.Instrument) -> int:
+    """The program of an instrument played plainly."""
+    return _BOWED if new.programs[0] in (_PLUCKED, _TREMOLO) else new.programs[0]
 
 
 def _give(score: Score, region: Region, index: int, new: theory.Instrument, *, fit: bool) -> _Fitted:

@@ -90,3 +90,36 @@ def test_an_instrument_without_a_pedal_loses_it_and_says_so(edit, band):
     assert any("has no pedal" in n for n in call.result.notes)
     _, kept, _ = edit("change_instrument", band, instrument="electric piano", tracks=["Piano"])
     assert [c for c in kept.tracks[1].controls if c.number == 64]
+
+
+@pytest.mark.parametrize(
+    ("name", "how", "program"),
+    [
+        ("violin", "pizzicato", 45),
+        ("cello", "tremolo", 44),
+        ("violin", "arco", 40),
+        ("pizzicato strings", "arco", 48),
+        ("trumpet", "muted", 59),
+        ("electric guitar", "muted", 28),
+        ("trombone", "open", 57),
+    ],
+)
+def test_a_way_of_playing_is_a_program_in_the_instruments_own_range(edit, band, name, how, program):
+    _, after, call = edit("change_instrument", band, instrument=name, articulation=how, tracks=["flute"])
+    new = instrument(name)
+    assert after.tracks[0].program == call.data["program"] == program
+    assert all(new.low <= n.pitch <= new.high for n in after.tracks[0].notes)
+
+
+def test_plucked_bars_keep_their_starts_lengths_and_loudness(edit, band):
+    before, after, _ = edit(
+        "change_instrument", band, instrument="cello", articulation="pizzicato", tracks=["cello"], from_bar=3, to_bar=4
+    )
+    moved = [n for t in after.tracks if t.program == 45 for n in t.notes]
+    was = [n for t in before.tracks if t.program == 42 for n in t.notes if 8 <= n.start < 16]
+    assert [(n.start, n.duration, n.velocity) for n in moved] == [(n.start, n.duration, n.velocity) for n in was]
+
+
+def test_a_way_that_general_midi_has_no_sound_for_is_said(edit, band):
+    with pytest.raises(UserError, match="no pizzicato flute; pizzicato is for strings"):
+        edit("change_instrument", band, instrument="flute", articulation="pizzicato")
