@@ -19,7 +19,7 @@ _ATTRIBUTION = _FREE | {"CC BY"}
 _COMMERCIAL = _ATTRIBUTION | {"CC BY-SA"}
 NON_COMMERCIAL = frozenset({"CC BY-NC", "CC BY-NC-SA", "CC BY-NC-ND", "non-commercial"})
 _LICENCES: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (  # words asked with, licences that satisfy them
-    (("non-commercial", "noncommercial", "any", "cc by-nc"), _COMMERCIAL | NON_COMMERCIAL),
+    (("non-commercial", "noncommercial", "non commercial", "any", "cc by-nc"), _COMMERCIAL | NON_COMMERCIAL),
     (
         (
             "no strings",

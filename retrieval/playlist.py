@@ -9,20 +9,54 @@ relative keys side by side). A beam search weighs both against how well each pie
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from retrieval.affect import affect_of_words, mood_words_in
 from retrieval.embed import Vectors
 from retrieval.record import Record
 from retrieval.tempo import felt_bpm
 from tools.kit.theory.pitch import Key
 
+Point = tuple[float, float]  # valence and arousal
 Place = tuple[float | None, float | None]  # valence and arousal asked for; None where nothing is
 _BEAM = 24
 _FIT, _MOOD, _TEMPO, _KEY, _SAME_HAND = 1.0, 3.0, 1.2, 0.14, 0.25
 _FARTHEST_KEY = 6
+
+
+_FROM_TO = re.compile(r"\bfrom (?P<start>[a-z ]{3,30}?) to (?P<end>[a-z ]{3,30})", re.IGNORECASE)
+_STARTS = re.compile(
+    r"\b(?:start|begin|open)\w*\b(?P<words>[^,;.]{0,40}?)(?=\b(?:and |then )?(?:end|finish|clos)|[,;.]|$)",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"\b(?:end|finish|clos)(?:s|es|ing|ed)?\b(?P<words>[^,;.]{0,40})", re.IGNORECASE)
+_ARCS = (  # what is said of a course of energy, as (place, arousal)
+    (r"wind(?:ing|s)? down|calm(?:ing|s)? down|(?:get|grow|becom)\w* (?:calmer|quieter|slower)",
+     [(0.0, 0.4), (1.0, -0.6)]),
+    (r"build(?:ing|s)? up|ramp(?:ing|s)? up|warm(?:ing|s)? up|(?:get|grow|becom)\w* (?:livelier|faster|wilder)",
+     [(0.0, -0.4), (1.0, 0.7)]),
+    (r"peak(?:ing|s)? in the middle|up and down again|rise and fall", [(0.0, -0.3), (0.5, 0.7), (1.0, -0.3)]),
+)  # fmt: skip
+
+
+def way_in_words(text: str) -> tuple[Point | None, Point | None, list[tuple[float, float]]]:
+    """The mood at the start and at the end, and the course of arousal, that a request states in words.
+
+    "from calm to joyful", "starts peaceful and ends lively", "winding down".
+    """
+    between = _FROM_TO.search(text)
+    start, end = _STARTS.search(text), _ENDS.search(text)
+    first = affect_of_words(mood_words_in(start["words"])) if start else None
+    last = affect_of_words(mood_words_in(end["words"])) if end else None
+    if between:
+        first = first or affect_of_words(mood_words_in(between["start"]))
+        last = last or affect_of_words(mood_words_in(between["end"]))
+    arc = next((points for words, points in _ARCS if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), [])
+    return first, last, arc
 
 
 @dataclass(frozen=True)

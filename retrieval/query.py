@@ -50,6 +50,7 @@ _BOUND = re.compile(
 _EXACT = re.compile(_NUMBER + _BPM, re.IGNORECASE)
 _UPPER = ("under", "below", "at most", "no faster than", "slower than", "up to")
 _LICENCE = re.compile(
+    r"non[ -]?commercial|"
     r"public[ -]domain|no strings attached|no[ -]copyright|copyright[ -]free|royalty[ -]free|cc0|cc[ -]by(?:[ -]sa)?"
     r"|commercial(?:ly)? us\w+|use commercially|free to use|公有领域|无版权|可商用|免版税",
     re.IGNORECASE,

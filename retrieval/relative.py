@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 
 from retrieval.facets import Facets
+from retrieval.record import Record
 from tools.brief import TempoRange
 from tools.kit.theory.pitch import Key
 
 _STEP = 0.4  # in the plane of valence and arousal
+_HEARD = 0.12  # least difference of valence or arousal that is heard as one
 _PACE = 1.12  # least change of tempo that is heard as another
 
 
@@ -70,6 +73,21 @@ def shifted(facets: Facets, shift: Shift) -> Facets:
         key = Key.parse(facets.key) if facets.key else None
         changed = replace(changed, mode=shift.mode, key=str(Key(key.tonic, shift.mode)) if key else None)
     return changed
+
+
+def differs(record: Record, model: Record, shift: Shift) -> bool:
+    """Whether a piece is on the side of another that a comparative asks for: calmer, brighter, slower, in minor."""
+    if shift.mode and record.mode != shift.mode:
+        return False
+    if shift.pace and (record.tempo_bpm is None or model.tempo_bpm is None):
+        return False
+    pace = math.log(record.tempo_bpm / model.tempo_bpm) if record.tempo_bpm and model.tempo_bpm else 0.0
+    pairs = (
+        (shift.valence, record.valence - model.valence, _HEARD),
+        (shift.arousal, record.arousal - model.arousal, _HEARD),
+        (shift.pace, pace, math.log(_PACE)),
+    )
+    return all(not asked or math.copysign(1, asked) * change >= least - 1e-9 for asked, change, least in pairs)
 
 
 def _within(value: float) -> float:

@@ -7,7 +7,7 @@ marginal relevance; hard filters come first. Each hit carries the reasons for it
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.embed import Vectors
@@ -35,6 +35,7 @@ class Query:
     by_words: bool = True  # whether the text's own words count, or only its meaning
     melody: str = ""  # interval letters of a tune that is looked for
     leave_out: frozenset[str] = frozenset()  # sources that are not wanted again
+    meets: Callable[[Record], bool] | None = None  # a further condition, which a filter cannot say
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def search(library: Library, query: Query) -> Found:
     """
     passing = query.filters.passing(library.records)
     passing = [row for row in passing if library.records[row].source not in query.leave_out]
+    if query.meets is not None:
+        passing = [row for row in passing if query.meets(library.records[row])]
     allowed = [row for row in passing if query.filters.licence or not is_non_commercial(library.records[row])]
     notes: list[str] = []
     if not allowed:
@@ -93,7 +96,7 @@ def search(library: Library, query: Query) -> Found:
     scores = _fused([*broad, *(_listed(facet, library.records) for facet in facets)], passing)
     best = sorted(scores, key=lambda row: (-scores[row], row))[: query.k]
     hidden = len(set(best).difference(allowed))
-    if hidden:
+    if hidden and (broad or facets):
         notes.append(_hidden(hidden))
     open_rows = set(allowed)
     scores = {row: score for row, score in scores.items() if row in open_rows}

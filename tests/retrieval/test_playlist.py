@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from retrieval.library import DEFAULT, RECORDS
-from retrieval.playlist import arrange, camelot, clusters, key_steps, step_cost, tempo_ratio
+from retrieval.playlist import arrange, camelot, clusters, key_steps, step_cost, tempo_ratio, way_in_words
 from retrieval.record import Record, load_records
 
 
@@ -73,3 +73,16 @@ def test_groups_hold_every_row_once_and_part_what_is_apart() -> None:
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     groups = clusters(points, list(range(20)), 2)
     assert sorted(map(sorted, groups)) == [list(range(0, 20, 2)), list(range(1, 20, 2))]
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "end", "arc"),
+    [
+        ("eight dances from calm to joyful", (0.25, -0.65), (0.8, 0.5), []),
+        ("starts slow and peaceful and ends lively", (0.5, -0.6), (0.6, 0.7), []),
+        ("an hour winding down", None, None, [(0.0, 0.4), (1.0, -0.6)]),
+        ("calm airs", None, None, []),
+    ],
+)
+def test_a_way_is_read_from_words(words: str, start: object, end: object, arc: object) -> None:
+    assert way_in_words(words) == (start, end, arc)

@@ -15,7 +15,7 @@ from retrieval.affect import affect_of_words
 from retrieval.facets import Facets, facets_of_brief
 from retrieval.filters import SearchFilters
 from retrieval.library import Library
-from retrieval.playlist import Place, arrange, camelot, clusters, step_between
+from retrieval.playlist import Place, arrange, camelot, clusters, step_between, way_in_words
 from retrieval.query import brief_text, facets_of_text, in_english, joined, stated_filters
 from retrieval.record import Record
 from retrieval.search import Found, Query, search
@@ -74,9 +74,7 @@ class PlaylistData(ToolData):
     intents: list[str] = Field(description="For a vague request: what the groups of pieces are, in order.")
     mean_key_steps: float | None = Field(None, description="Mean step on the key wheel between neighbours.")
     mean_tempo_change: float | None = Field(None, description="Mean change of pulse between neighbours, a share.")
-    mood_distance: float | None = Field(
-        None, description="Mean distance of the pieces from the moods asked for."
-    )
+    mood_distance: float | None = Field(None, description="Mean distance of the pieces from the moods asked for.")
 
 
 @dataclass(frozen=True)
@@ -166,9 +164,10 @@ def _common(records: Sequence[Record]) -> Facets:
 
 def _way(args: MakePlaylistArgs, facets: Facets) -> tuple[Callable[[float], Place], bool]:
     """The mood asked for at each share of the way, and whether any was asked for."""
-    start, end = _mood(args.start_mood), _mood(args.end_mood)
+    start, end, spoken = way_in_words(in_english(args.query))
+    start, end = _mood(args.start_mood) or start, _mood(args.end_mood) or end
     first, last = start or facets.affect or end, end or facets.affect or start
-    arc = sorted((point.at, 2 * point.level - 1) for point in args.energy)
+    arc = sorted((point.at, 2 * point.level - 1) for point in args.energy) or spoken
 
     def place(share: float) -> Place:
         mood: Place = (None, None)

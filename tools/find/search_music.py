@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
@@ -13,7 +15,7 @@ from retrieval.filters import SearchFilters
 from retrieval.library import Library
 from retrieval.query import brief_text, facets_of_text, in_english, joined, stated_filters
 from retrieval.record import Record
-from retrieval.relative import shift_of, shifted
+from retrieval.relative import differs, shift_of, shifted
 from retrieval.search import Found, Hit, Query, search
 from tools.brief import Brief, is_set
 from tools.contract import JSON, Music, Output, References, ToolArgs, ToolContext, ToolData, ToolResult, tool
@@ -48,6 +50,16 @@ _ASKS = (
     "有没有(?:类似|像|什么)",
     "类似的(?:音乐|曲子|歌)",
     r"\b(?:got|have you got) (?:any|some)\b",
+    r"\b(?:which|what)(?:'s| is| was)? (?:the )?(?:name of )?(?:this |that |the )?(?:tune|song|piece|melody|air|music)"
+    r"(?: is| was)? (?:this|that|it|(?:called|named|from)|i (?:just )?(?:hum|sang|whistl|play)\w*)\b",
+    r"\b(?:identify|recogni[sz]e|name|look up) (?:this|that|the|my) (?:\w+ )?(?:tune|song|piece|melody|hum\w*)\b",
+    "(?:这|那)(?:首)?(?:是)?(?:什么|哪首|哪支)(?:曲子|歌曲|歌|旋律|曲)|(?:哪首|什么)(?:曲子|歌)(?:来着)?",
+    r"\b(?:something|anything|more|others?|ones?|pieces?|tunes?|songs?) (?:like|similar to|closer to|along the lines"
+    r" of) (?:the |your )?(?:first|second|third|fourth|fifth|last|\d(?:st|nd|rd|th)|number \d+|no\.? ?\d+|#\d+)"
+    r"(?: one| piece| tune| song)?",
+    "(?:再?(?:来|找)(?:几首|一些|些)?)?(?:更?像|类似|和|跟)第[一二三四五六七八九十0-9]+(?:首|个|条)(?:差不多|那样|类似|一样)?",
+    r"\b(?:show|find|give|get) (?:me |us )?(?:some |a few )?(?:others?|other ones|different ones|more of "
+    r"(?:them|these))\b",
     r"^\s*any\b[^,;?]{0,40}\b(?:music|songs|tunes|tracks|pieces|works|scores|hymns|waltzes|marches|carols|ballads|dances|"
     r"lullabies|chorales|tangos|minuets|reels|jigs|fugues|sonatas|preludes|examples)\b(?=[^?]{0,60}\?)",
     r"\bwhat (?:should|could|else|can) (?:i|we) (?:listen|hear|play|use)\b(?: to)?",
@@ -57,7 +69,7 @@ _ASKS = (
 
 
 class SearchMusicArgs(ToolArgs):
-    """What to look for; at least one of query, brief, filters, like, melody and references."""
+    """What to look for; at least one of query, brief, filters, like and references."""
 
     query: str = Field("", max_length=2000, description="What to look for in words: mood, genre, a title; 'calmer'.")
     brief: Brief | None = Field(
@@ -65,9 +77,14 @@ class SearchMusicArgs(ToolArgs):
     )
     filters: SearchFilters | None = Field(None, description="Conditions that every hit meets.")
     like: Music | None = Field(None, description="A MIDI file, score or recording; pieces like it are looked for.")
-    melody: Music | None = Field(None, description="A tune as MIDI, score or hummed recording; the piece it is from.")
-    references: References | None = Field(None, description="An earlier search: others than its hits are looked for.")
+    by: Literal["everything", "melody"] = Field(
+        "everything", description="With like: 'melody' finds the piece that this tune, also a hummed one, is from."
+    )
+    references: References | None = Field(None, description="An earlier search that this one goes on with.")
     number: int | None = Field(None, ge=1, le=100, description="With references: the hit that others shall be like.")
+    known: Literal["keep", "leave_out"] = Field(
+        "keep", description="With references: 'leave_out' finds others than its hits."
+    )
     k: int = Field(5, ge=1, le=100, description="How many hits.")
 
 
@@ -133,39 +150,45 @@ class _Model:
     facets: Facets = field(default_factory=Facets)
     melody: str = ""
     seen: frozenset[str] = frozenset()
+    record: Record | None = None
 
 
 def _query(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> tuple[Query, list[str]]:
     """The search that the arguments describe, and what of the brief has to give way."""
-    given = (args.query.strip(), args.brief, args.like, args.melody, args.references)
+    given = (args.query.strip(), args.brief, args.like, args.references)
     if not (any(given) or (args.filters and args.filters.active())):
-        msg = "search_music needs something to look for: a query, a brief, filters, a melody, or a piece to be like."
+        msg = "search_music needs something to look for: a query, a brief, filters, or a piece to be like."
         raise UserError(msg)
     typed = text = in_english(args.query)
+    if args.like is not None and args.by == "melody":
+        model = _model(args, ctx, library)
+        return Query(filters=args.filters or SearchFilters(), k=args.k, melody=model.melody, leave_out=model.seen), []
     genres = {g for record in library.records for g in record.genre}
     facets = facets_of_text(typed, genres)
     if args.brief is not None:
         facets = joined(facets_of_brief(args.brief), facets)
         text = text or brief_text(args.brief)
     model = _model(args, ctx, library)
-    shift = shift_of(args.query) if model.text else None
-    if shift:
-        facets, text = shifted(model.facets, shift), model.text
-    else:
-        facets, text = joined(facets, model.facets), text or model.text
-    filters, gave_way = _filters(args, "" if shift else typed, library)
-    by_words = (bool(typed) and not shift) or not model.text
+    shift = shift_of(args.query)
+    if model.record is not None and shift:
+        asked = Query(model.text, shifted(model.facets, shift), args.filters or SearchFilters(), args.k)
+        meets = partial(differs, model=model.record, shift=shift)
+        return replace(asked, by_words=False, leave_out=model.seen, meets=meets), []
+    facets, text = joined(facets, model.facets), text or model.text
+    filters, gave_way = _filters(args, typed, library)
+    by_words = bool(typed) or model.record is None
     return Query(text, facets, filters, args.k, by_words, model.melody, model.seen), gave_way
 
 
 def _model(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> _Model:
     """What the attached piece, tune or earlier hits say."""
     seen, hit = _earlier(args, ctx, library)
+    if args.like is not None and args.by == "melody":
+        return _Model(melody=_letters(args.like, ctx), seen=seen)
     record = _record_of(args.like, ctx) if args.like is not None else hit
-    melody = _letters(args.melody, ctx) if args.melody is not None else record.melody if record is not None else ""
     if record is None:
-        return _Model(melody=melody, seen=seen)
-    return _Model(record.description, facets_of_record(record), melody, seen)
+        return _Model(seen=seen)
+    return _Model(record.description, facets_of_record(record), record.melody, seen, record)
 
 
 def _earlier(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> tuple[frozenset[str], Record | None]:
@@ -177,7 +200,7 @@ def _earlier(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> tuple
     file = ctx.artifact(args.references).file
     sources = earlier_sources(file)
     if args.number is None:
-        return frozenset(sources), None
+        return frozenset(sources if args.known == "leave_out" else ()), None
     if args.number > len(sources):
         raise UserError(f"{file.name} has {len(sources)} hits; there is no number {args.number}.")
     found = still_there(library, [sources[args.number - 1]])

@@ -128,8 +128,8 @@ class Builder:
         return True
 
     def _obtain(self, tool: Tool, kinds: tuple[str, ...], parsed: Parse) -> None:
-        route = self.supply.route(kinds)
-        if route is None and self.may_make and tool.family not in job.JUDGES_MUSIC:
+        route = self.supply.route(kinds) if kinds != job.WORDS or not job.OWN_WORDS.search(self.brief.request) else None
+        if route is None and self.may_make and tool.family not in job.JUDGES_MUSIC and kinds != job.WORDS:
             self.make(parsed)
             route = self.supply.route(kinds)
         if route is None:
@@ -174,7 +174,12 @@ class Builder:
                 found: JSON = files if len(files) >= fewest(tool, name) else []
                 used += files if found else []
             else:
-                found = self.supply.find(kinds[name], used, kept=required(tool, name) or judges, shown=not judges)
+                found = self.supply.find(
+                    kinds[name],
+                    used,
+                    kept=required(tool, name) or judges or set(kinds[name]) <= set(tool.gives),
+                    shown=not judges,
+                )
                 used += [found] if found else []
             if found:
                 filled[name] = found

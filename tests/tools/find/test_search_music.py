@@ -180,3 +180,77 @@ def test_the_ways_people_ask_are_known(request_: str) -> None:
 @pytest.mark.parametrize("request_", ["compose a sad waltz", "transpose this down a fourth", "写一首欢快的曲子"])
 def test_other_requests_are_left_alone(request_: str) -> None:
     assert not any(re.search(p, request_, re.IGNORECASE) for p in get_tool("search_music").asks)
+
+
+def _refs(call_tool: Callable[..., Any], name: str = "find") -> Any:
+    return call_tool("search_music", {"query": "irish jigs", "k": 3})
+
+
+def test_more_like_the_second_but_calmer(call_tool: Callable[..., Any]) -> None:
+    first = _refs(call_tool)
+    second = first.data["hits"][1]
+    args = {"references": first.artifacts[0].id, "number": 2, "query": "but calmer and in minor", "k": 5}
+    hits = call_tool("search_music", args).data["hits"]
+    assert not {h["source"] for h in first.data["hits"]} & {h["source"] for h in hits}
+    assert all(h["facts"]["arousal"] <= second["facts"]["arousal"] - 0.1 for h in hits)
+    assert {h["facts"]["mode"] for h in hits} == {"minor"}
+    assert sum("irish" in h["facts"]["genre"] for h in hits) >= 3
+
+
+def test_others_than_those_shown(call_tool: Callable[..., Any]) -> None:
+    first = _refs(call_tool)
+    args = {"references": first.artifacts[0].id, "known": "leave_out", "query": "irish jigs", "k": 3}
+    hits = call_tool("search_music", args).data["hits"]
+    assert len(hits) == 3
+    assert not {h["source"] for h in first.data["hits"]} & {h["source"] for h in hits}
+    with pytest.raises(UserError, match="there is no number 9"):
+        call_tool("search_music", args | {"number": 9})
+
+
+def _tune(title: str) -> list[int]:
+    from retrieval.library import DEFAULT, RECORDS
+    from retrieval.record import load_records
+
+    letters = next(r.melody for r in load_records(DEFAULT / RECORDS) if r.title == title)
+    pitches = [69]
+    for letter in letters[:40]:
+        pitches.append(pitches[-1] + ord(letter) - ord("m"))
+    return pitches
+
+
+def test_a_tune_is_named_from_a_transposed_midi_and_from_a_hum(call_tool: Callable[..., Any], tmp_path: Path) -> None:
+    import numpy as np
+
+    from tools.kit.audio import write_wav
+
+    pitches = _tune("Banish Misfortune")
+    notes = [Note(i * 0.7, 0.6, p - 4, 80) for i, p in enumerate(pitches)]
+    write_midi(Score(tracks=[Track("t", notes=notes)]), tmp_path / "tune.mid")
+    found = call_tool("search_music", {"like": "a1", "by": "melody"}, attach=[tmp_path / "tune.mid"])
+    assert found.data["hits"][0]["title"] == "Banish Misfortune"
+    assert "of its intervals agree" in found.data["hits"][0]["why"][0]
+    rate, each = 16000, 0.4
+    t = np.arange(int(rate * each)) / rate
+    shape = np.minimum(1, 30 * t) * np.minimum(1, 12 * (each - t))
+    hum = np.concatenate(
+        [
+            shape * sum(np.sin(2 * np.pi * 440 * 2 ** ((p - 81) / 12) * h * t) / h for h in (1, 2, 3))
+            for p in pitches[:24]
+        ]
+    )
+    write_wav(tmp_path / "hum.wav", (0.3 * hum).astype(np.float32)[:, None], rate)
+    heard = call_tool("search_music", {"like": "a1", "by": "melody"}, attach=[tmp_path / "hum.wav"])
+    assert "Banish Misfortune" in [h["title"] for h in heard.data["hits"]]
+
+
+def test_non_commercial_music_stays_out_until_it_is_asked_for(call_tool: Callable[..., Any]) -> None:
+    usual = call_tool("search_music", {"query": "german love song", "k": 10})
+    assert "non-commercial" not in {hit["licence"] for hit in usual.data["hits"]}
+    assert "ask for non-commercial music" in " ".join(usual.result.notes)
+    asked = call_tool("search_music", {"query": "german love song, non-commercial", "k": 10})
+    assert sum(hit["licence"] == "non-commercial" for hit in asked.data["hits"]) >= 8
+
+
+def test_the_same_search_writes_the_same_file(call_tool: Callable[..., Any]) -> None:
+    one, two = (call_tool("search_music", {"query": "wistful waltz", "k": 20}).file("references") for _ in range(2))
+    assert one.read_bytes() == two.read_bytes()

@@ -17,6 +17,7 @@ from agent.planner.grammar.slots import (
     feel,
     form,
     genre,
+    hits,
     instruments,
     intervals,
     key,
@@ -33,6 +34,7 @@ from agent.planner.grammar.slots import (
 
 ROOMS: tuple[Callable[[Reading], None], ...] = (
     text.read,
+    hits.read,
     delivery.read_licence,
     refused.read,
     sound.read,
