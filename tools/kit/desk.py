@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tools.contract import JSON, Artifact, ToolContext, ToolData
 from tools.errors import UserError
-from tools.kit.diff import differences
+from tools.kit.diff import tally
 from tools.kit.score import Score
 from tools.kit.score.notation import read_notation
 
@@ -60,12 +60,12 @@ def load(ref: str, ctx: ToolContext) -> Source:
 
 def changed(before: Score, after: Score) -> dict[str, JSON]:
     """The fields of :class:`Changed`."""
-    found = differences(before, after)
+    found = tally(before, after)
     return {
-        "notes_added": sum(d.kind == "added" for d in found),
-        "notes_removed": sum(d.kind == "removed" for d in found),
-        "bars_changed": sorted({d.bar for d in found}),
-        "tracks_changed": list(dict.fromkeys(d.track for d in found)),
+        "notes_added": found.added,
+        "notes_removed": found.removed,
+        "bars_changed": list(found.bars),
+        "tracks_changed": list(found.tracks),
         "bars": len(after.bar_starts()),
         "duration_s": round(after.seconds(after.end), 3),
     }

@@ -37,6 +37,33 @@ def differences(before: Score, after: Score) -> list[Difference]:
     return sorted(found, key=lambda d: (d.bar, d.track, d.pitch, d.kind))
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How many notes were added and removed, and in which bars and tracks, those of the first bars first."""
+
+    added: int
+    removed: int
+    bars: list[int]
+    tracks: list[str]
+
+
+def tally(before: Score, after: Score) -> Tally:
+    """What :func:`differences` comes to in numbers, without a record for each note."""
+    added = removed = 0
+    bars: set[int] = set()
+    first: dict[str, int] = {}
+    starts = before.bar_starts(), after.bar_starts()
+    for name, old, new in tracks_alike(before, after):
+        was, now = Counter(map(_signature, old)), Counter(map(_signature, new))
+        gone, come = was - now, now - was
+        removed, added = removed + gone.total(), added + come.total()
+        found = {_bar(s / RESOLUTION, at) for at, notes in zip(starts, (gone, come), strict=True) for s, *_ in notes}
+        if found:
+            first[name] = min(found | ({first[name]} if name in first else set()))
+            bars |= found
+    return Tally(added, removed, sorted(bars), sorted(first, key=lambda name: (first[name], name)))
+
+
 def outside(
     found: Iterable[Difference], bars: tuple[int, int] | None, tracks: Iterable[str] | None
 ) -> list[Difference]:
@@ -75,5 +102,8 @@ def _by_name(tracks: list[Track]) -> dict[tuple[str, int], list[Note]]:
 
 
 def _difference(kind: Literal["added", "removed"], track: str, bars: list[float], signature: _Signature) -> Difference:
-    bar = bisect_right(bars, signature[0] / RESOLUTION + 1e-3)
-    return Difference(kind, track, max(1, bar), signature[2])
+    return Difference(kind, track, _bar(signature[0] / RESOLUTION, bars), signature[2])
+
+
+def _bar(place: float, starts: list[float]) -> int:
+    return max(1, bisect_right(starts, place + 1e-3))
