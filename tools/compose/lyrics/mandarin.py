@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_PARTICLES = frozenset("的了着过吗呢吧啊呀嘛们儿地得")
 _GROUPS = (
     ("faha", ("a", "ia", "ua")),
     ("suobo", ("o", "e", "uo")),
@@ -64,7 +63,7 @@ def read_line(line: str) -> tuple[Character, ...]:
                 found[-1] = Character(found[-1].text + char, *_rest(found[-1]))
             continue
         number = int(tone[-1]) if tone[-1:].isdigit() else 5
-        weight = 0.1 if number == 5 or char in _PARTICLES else 0.6
+        weight = 0.1 if number == 5 else 0.6
         found.append(Character(char, number, weight, True, True, group(final)))
     return tuple(_in_pairs(found))
 
