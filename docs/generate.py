@@ -45,7 +45,9 @@ FAMILY_HEADS: dict[Family, str] = {
 
 FAMILY_NOTES: dict[Family, str] = {
     "audio": "There is no aesthetics score yet: the published model for it (Meta's audiobox-aesthetics) needs "
-    "torchaudio, which does not import beside the CPU build of torch that this project pins.",
+    "torchaudio, which does not import beside the CPU build of torch that this project pins; transformers has the "
+    "same kind of network (WavLM) under other names, but a translation of the weights could not be compared with the "
+    "published scores here, and an unproven one is not offered.",
 }
 
 

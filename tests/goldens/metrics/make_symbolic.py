@@ -35,6 +35,13 @@ warnings.simplefilter("ignore")
 HERE = Path(__file__).parent
 RESOLUTIONS = (4, 12)
 LONGEST_S = 40  # of the pieces whose structureness is computed: the notebooks' way is slow
+LONGER = {  # but for these, up to two minutes, in which every range of lengths is defined
+    "bach-bwv269.mid",
+    "bach-bwv1.6.mid",
+    "liliuokalani-aloha_oe.mid",
+    "verdi-ladonnaemobile.mid",
+    "schubert-lindenbaum.mid",
+}
 LENGTHS = [96, 48, 24, 12, 6, 72, 36, 18, 9, 32, 16, 8]
 PROVENANCE = {
     "muspy": "muspy 0.5.0: read_midi(path).adjust_resolution(resolution), then the function of the same name; bars "
@@ -70,7 +77,8 @@ def _measure(path: Path) -> dict:
     music = muspy.read_midi(path).adjust_resolution(4)
     found["4"] |= _tension(music) | {"compression_ratio": _compression(music)}
     midi = pretty_midi.PrettyMIDI(str(path))
-    if 0 < _end_s(midi) <= LONGEST_S and any(not i.is_drum and i.notes for i in midi.instruments):
+    short = path.name in LONGER or 0 < _end_s(midi) <= LONGEST_S
+    if short and any(not i.is_drum and i.notes for i in midi.instruments):
         found["structure"] = _structure(midi)
     return found
 
