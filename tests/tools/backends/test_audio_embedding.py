@@ -85,6 +85,28 @@ def test_vectors_of_other_programs_are_read_under_their_name(tmp_path):
             read_vectors(tmp_path / f"{name}.npy", "vggish")
 
 
+@pytest.mark.parametrize("name", [n for n in sets.SHAPES if n not in audio_embedding._MODELS])
+def test_every_declared_embedding_without_a_loader_is_read_from_vectors_beside_the_recording(chord, name):
+    hearing = audio_embedding.listener(name)
+    with pytest.raises(UserError, match=name):
+        hearing.hear(chord)
+    beside = audio_embedding.vectors_beside(chord, name)
+    beside.parent.mkdir(parents=True)
+    vectors = np.random.default_rng(0).normal(size=(4, sets.SHAPES[name]))
+    np.save(beside, vectors)
+    (read,) = hearing.hear(chord).values()
+    np.testing.assert_array_equal(read, vectors)
+    np.save(beside, vectors[:, :-1])
+    with pytest.raises(UserError, match=f"{sets.SHAPES[name]} dimensions"):
+        hearing.hear(chord)
+
+
+@pytest.mark.parametrize("name", [n for n in audio_embedding._MODELS if n not in ("light-1", "musicnn-msd")])
+def test_every_embedding_with_a_loader_asks_for_its_folder(name):
+    with pytest.raises(UserError, match="needs a folder with its weights"):
+        audio_embedding.listener(name)
+
+
 @pytest.fixture(scope="module")
 def tiny_encodec(tmp_path_factory):
     from transformers import EncodecConfig, EncodecModel
