@@ -49,7 +49,7 @@ def read_line(line: str) -> tuple[Character, ...]:
     """The characters of a line; words of other letters between them are sung as one syllable each."""
     from pypinyin import Style, lazy_pinyin
 
-    text = re.sub(r"\s+", "", line)
+    text = line.strip()
 
     def letters(other: str) -> Any:
         return list(other)
@@ -57,11 +57,16 @@ def read_line(line: str) -> tuple[Character, ...]:
     tones = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=True, errors=letters)
     finals = lazy_pinyin(text, style=Style.FINALS, errors=letters)
     found: list[Character] = []
+    inside = False  # a word of other letters
     for char, tone, final in zip(text, tones, finals, strict=True):
         if not _HAN.match(char):
-            if found:
+            if char.isalnum() and (not found or not inside):
+                found.append(Character(char, 5, 0.6, True, True, char))
+            elif found and not char.isspace():
                 found[-1] = Character(found[-1].text + char, *_rest(found[-1]))
+            inside = char.isalnum()
             continue
+        inside = False
         number = int(tone[-1]) if tone[-1:].isdigit() else 5
         weight = 0.1 if number == 5 else 0.6
         found.append(Character(char, number, weight, True, True, group(final)))

@@ -60,7 +60,7 @@ def read_verse(line: str, language: str) -> Line:
     """
     if language == "zh":
         return _mandarin(line)
-    tokens = [t for t in _TOKEN.findall(line) if re.search(r"[^\W_]", t)]
+    tokens = [t for t in _TOKEN.findall(line.replace("&", "and")) if re.search(r"[^\W_]", t)]
     if language == "en":
         return _english(tokens)
     if language not in LANGUAGES and not any("-" in t for t in tokens):
@@ -79,7 +79,7 @@ def _english(tokens: list[str]) -> Line:
         for word, joined in _words_of(token):
             parts, last = _english_word(word)
             if last.source == "spelling":
-                guessed.append(plain(word))
+                guessed.append(plain(word) or word)
             if joined:
                 parts[-1] = Syllable(parts[-1].text + "-", parts[-1].weight, parts[-1].begins, ends=True)
             syllables += parts

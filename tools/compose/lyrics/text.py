@@ -91,7 +91,8 @@ def language_of(text: str) -> str:
     words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
     scores = {code: sum(words[w] for w in small.split()) for code, small in _TELLING.items()}
     best = max(scores, key=lambda code: (scores[code], code == "en"))
-    return best if scores[best] else "en"
+    telling = sum(w in words for w in _TELLING[best].split())
+    return best if telling > 1 else "en"
 
 
 def _unpacked(text: str) -> list[str]:

@@ -45,6 +45,7 @@ _ENDINGS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (  # ending
     ("s", ("Z",), ("",)),
     ("y", ("IY0",), ("", "e")),
 )
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("un", ("AH0", "N")),
     ("be", ("B", "IH0")),
@@ -98,7 +99,10 @@ def plain(word: str) -> str:
 @functools.lru_cache(maxsize=8192)
 def sounds(word: str) -> tuple[Sound, ...]:
     """The pronunciations of a word, the usual one first; there is always one."""
-    text = plain(word)
+    digits = re.sub(r"\D", "", word)
+    text = plain(word) or " ".join(_DIGITS[int(d)] for d in digits)
+    if " " in text:
+        return (Sound(tuple(p for part in text.split() for p in sounds(part)[0].phones), "dictionary"),)
     if text in _ELISIONS or text in _SOUNDS:
         known = _SOUNDS.get(_ELISIONS.get(text, text))
         if known is not None:

@@ -108,3 +108,16 @@ def test_meter_is_kept_or_not():
 @pytest.mark.parametrize(("meter", "places"), [("4/4", (0, 2)), ("3/4", (0,)), ("6/8", (0, 1.5)), ("5/4", (0, 3))])
 def test_strong_beats_of_meters(meter, places):
     assert strong_places(Meter.parse(meter)) == places
+
+
+def test_digits_signs_and_words_of_other_letters_are_sung():
+    assert [s.text for s in read_verse("I have 3 cats & dogs", "en").syllables] == [
+        "I",
+        "have",
+        "3",
+        "cats",
+        "and",
+        "dogs",
+    ]
+    assert [c.text for c in read_line("我爱 you forever，你")] == ["我", "爱", "you", "forever，", "你"]
+    assert language_of("la la la la") == "en"
