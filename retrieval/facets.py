@@ -49,6 +49,7 @@ class Facets:
     key: str | None = None
     mode: str | None = None
     meter: str | None = None
+    duration_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def facets_of_brief(brief: Brief) -> Facets:
         key=brief.key,
         mode=brief.mode,
         meter=brief.meter,
+        duration_s=brief.duration_s,
     )
 
 
@@ -106,6 +108,8 @@ def targeted(facets: Facets, records: Sequence[Record]) -> list[Facet]:
         found.append(_key(facets.key, facets.mode))
     if facets.meter is not None:
         found.append(_meter(facets.meter))
+    if facets.duration_s is not None:
+        found.append(_duration(facets.duration_s))
     return found
 
 
@@ -192,6 +196,13 @@ def _key(key: str | None, mode: str | None) -> Facet:
 
 def _relative(one: Key, other: Key) -> bool:
     return one.relative_major_tonic() == other.relative_major_tonic()
+
+
+def _duration(seconds: float) -> Facet:
+    def distance(record: Record) -> float:
+        return abs(math.log2(max(record.duration_s, 1e-3) / seconds))
+
+    return Facet("duration", distance, lambda r: f"duration: {r.duration_s:g} s")
 
 
 def _meter(meter: str) -> Facet:

@@ -95,6 +95,10 @@ class Lexicon:
                 self._postings.setdefault(word, []).append((row, count))
         self._mean = sum(self._lengths) / max(len(self._lengths), 1)
 
+    def rows_with(self, word: str) -> list[int]:
+        """The documents that have a word, as :func:`words` gives it."""
+        return [row for row, _ in self._postings.get(word, [])]
+
     def rank(self, query: str) -> list[tuple[int, float]]:
         """Rows that share a word with the query and their scores, best first."""
         scores: dict[int, float] = {}

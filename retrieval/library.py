@@ -52,6 +52,11 @@ class Library:
         return Lexicon([record.description for record in self.records])
 
     @functools.cached_property
+    def titles(self) -> Lexicon:
+        """The titles as bags of words."""
+        return Lexicon([record.title for record in self.records])
+
+    @functools.cached_property
     def melodies(self) -> Melodies:
         """The melodies as bags of interval patterns."""
         return Melodies([record.melody for record in self.records])

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from retrieval.affect import affect_of_words, mood_words_in, plain_mood
 from retrieval.facets import OTHER_GENRES, Facets, genre_kinds
-from retrieval.filters import SearchFilters, satisfying_licences
+from retrieval.filters import SearchFilters, Span, satisfying_licences
 from tools.brief import Brief, TempoRange
 from tools.kit.theory.instruments import names
 
@@ -55,6 +55,18 @@ _LICENCE = re.compile(
     r"|commercial(?:ly)? us\w+|use commercially|free to use|公有领域|无版权|可商用|免版税",
     re.IGNORECASE,
 )
+_LENGTH = re.compile(
+    r"(?:(?P<bound>under|below|at most|up to|shorter than|over|at least|longer than)\s*)?"
+    r"(?:(?P<n>\d{1,4}(?:\.\d+)?)\s*-?(?P<unit>seconds?|secs?|(?<=\s)s|minutes?|mins?)\b|(?<![\d:])(?P<clock>\d{1,2}):(?P<s>[0-5]\d)\b)"
+    r"(?:\s+(?:long|in length))?",
+    re.IGNORECASE,
+)
+_YEARS = re.compile(
+    r"\bbetween (?P<low>1\d{3}|20\d\d) and (?P<high>1\d{3}|20\d\d)\b"
+    r"|\b(?P<word>before|until|older than|after|since|from|of|in|printed(?: in)?|written in)(?: the)? "
+    r"(?P<y>1\d{3}|20\d\d)(?P<decade>s)?\b",
+    re.IGNORECASE,
+)
 _ERA = re.compile(r" romantic (?:era|period|age|composers?) ")
 _SLOWEST, _FASTEST = 20, 400  # BPM that a bare number may mean
 
@@ -72,7 +84,7 @@ def in_english(text: str) -> str:
 
 
 def stated_filters(text: str) -> SearchFilters:
-    """What a query states exactly: key or mode, meter, tempo in numbers, licence."""
+    """What a query states exactly: key or mode, meter, tempo and length in numbers, years, licence."""
     key, mode, meter, licence = _KEY.search(text), _MODE.search(text), _METER.search(text), _LICENCE.search(text)
     asked = licence[0].replace("-", " ").lower() if licence else None
     return SearchFilters(
@@ -80,6 +92,8 @@ def stated_filters(text: str) -> SearchFilters:
         mode=mode[1].lower() if mode and not key else None,
         meter=meter[1] if meter else None,
         tempo_bpm=_tempo(text.replace(meter[0], " ") if meter else text),
+        duration_s=_duration(text),
+        year=_year(text),
         licence=asked if asked and satisfying_licences(asked) else None,
     )
 
@@ -99,6 +113,7 @@ def facets_of_text(text: str, genres: Iterable[str]) -> Facets:
         key=stated.key,
         mode=stated.mode,
         meter=stated.meter or ("3/4" if " waltz" in plain else None),
+        duration_s=stated.duration_s if isinstance(stated.duration_s, float) else None,
     )
 
 
@@ -154,6 +169,37 @@ def _tempo(text: str) -> float | TempoRange | None:
         return TempoRange(max=number) if match[1].lower() in _UPPER else TempoRange(min=number)
     match = _EXACT.search(text)
     return float(match[1]) if match and _SLOWEST <= float(match[1]) <= _FASTEST else None
+
+
+def _duration(text: str) -> float | Span | None:
+    """A length in seconds or minutes, or a bound on one."""
+    match = _LENGTH.search(text)
+    if match is None:
+        return None
+    if match["clock"]:
+        seconds = float(60 * int(match["clock"]) + int(match["s"]))
+    else:
+        seconds = float(match["n"]) * (60.0 if match["unit"].lower().startswith("m") else 1.0)
+    bound = (match["bound"] or "").lower()
+    if bound in _UPPER or bound in ("shorter than", "at most"):
+        return Span(max=seconds)
+    return Span(min=seconds) if bound else seconds
+
+
+def _year(text: str) -> Span | None:
+    """The years a query names: "before 1850", "from the 1830s", "between 1700 and 1800"."""
+    match = _YEARS.search(text)
+    if match is None:
+        return None
+    if match["low"]:
+        return Span(min=float(match["low"]), max=float(match["high"]))
+    year = float(match["y"])
+    word = match["word"].lower()
+    if match["decade"]:
+        return Span(min=year, max=year + 9)
+    if word in ("before", "until", "older than"):
+        return Span(max=year)
+    return Span(min=year) if word in ("after", "since") else Span(min=year, max=year)
 
 
 def _speed(plain: str) -> TempoRange | None:

@@ -7,20 +7,31 @@ marginal relevance; hard filters come first. Each hit carries the reasons for it
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from retrieval.affect import mood_words_in
 from retrieval.embed import Vectors
 from retrieval.facets import Facet, Facets, missing, targeted
 from retrieval.filters import SearchFilters, counts_alone, counts_without, is_non_commercial
+from retrieval.lexical import words
 from retrieval.library import EXACT_LIMIT, Library
 from retrieval.rank import RELEVANCE, competition_ranks, reciprocal_rank_fusion, spread
 from retrieval.record import Record
 
-WEIGHTS = {"melody": 6.0, "instruments": 2.0, "genre": 1.5, "mood": 1.5, "words": 0.7}  # 1 for the other lists
+WEIGHTS = {
+    "melody": 6.0,
+    "title": 4.0,
+    "instruments": 2.0,
+    "genre": 1.5,
+    "mood": 1.5,
+    "words": 0.7,
+}  # 1 for the other lists
 _REASON = 1.0  # distance from which a facet speaks against a hit
 _POOL = 1_000  # nearest descriptions that are looked at in a library of many
 _ALIKE = 0.35  # share of a melody below which two have only their style in common
+_RARE = 100  # a word in one title of so many or fewer tells one from others
 _LONGEST = 120  # intervals of a melody that are looked for
 
 
@@ -138,7 +149,20 @@ def _broad(library: Library, query: Query, notes: list[str], *, is_filtered: boo
     matches = {row: -score for row, score in library.lexicon.rank(query.text)}
     if matches and query.by_words:
         lists.append(_ranked("words", matches))
+        lists.append(_ranked("title", _titles(library, query)))
     return [listed for listed in lists if listed.ranks]
+
+
+def _titles(library: Library, query: Query) -> dict[int, float]:
+    """Works whose titles have rare words of the query, which say nothing of genre, mood or players."""
+    said = {word for text in (*query.facets.genres, *query.facets.instruments) for word in words(text)}
+    names = [w for w in words(query.text) if w not in said and not mood_words_in(w)]
+    rarest = max(3, len(library.records) // _RARE)
+    found: Counter[int] = Counter()
+    telling = [rows for rows in (library.titles.rows_with(word) for word in names) if 0 < len(rows) <= rarest]
+    for rows in telling:
+        found.update(rows)
+    return {row: 1.0 - count / len(telling) for row, count in found.items()}
 
 
 def _vector(text: str, notes: list[str]) -> Vectors | None:
@@ -170,6 +194,8 @@ def _why(record: Record, row: int, broad: list[_Listed], facets: list[Facet], fi
         elif listed.name == "melody" and row in listed.ranks:
             share = 1.0 - listed.distances[row]
             reasons.append(f"melody: place {listed.ranks[row]}, {share:.0%} of its intervals agree")
+        elif listed.name == "title" and row in listed.ranks:
+            reasons.append("title: it has words of the query")
         elif row in listed.ranks:
             reasons.append(f"words of the query found: place {listed.ranks[row]}")
     reasons += [facet.explain(record) for facet in facets if facet.distance(record) < _REASON]

@@ -33,9 +33,6 @@ class ServerIndex(ChromaIndex):
         nearest = super().nearest
         return within(ANSWER_S, lambda: nearest(vector, k))
 
-    def close(self) -> None:
-        """Nothing to let go of: the connection ends with the process."""
-
 
 def open_server_index(url: str, library: str, recipe: Recipe, vectors: Vectors, numbers: Rows) -> ServerIndex:
     """The library's collection on a server, filled or brought up to date first.
@@ -64,7 +61,7 @@ def open_server_index(url: str, library: str, recipe: Recipe, vectors: Vectors, 
             collection.modify(metadata={_STATE: _FILLING})
             bring_up_to_date(collection, vectors, numbers)
             collection.modify(metadata={_STATE: state})
-    index = ServerIndex(collection, vectors, numbers)
+    index = ServerIndex(collection, vectors, numbers, client)
     index.check()
     return index
 

@@ -63,7 +63,10 @@ def test_a_server_answers_as_the_local_scan_does_and_its_loss_is_bridged(
     assert _nearest_titles(served, row) == expected
     remove(shelf, music / "one.mid")
     shelf.close()
-    assert "one" not in {r.title for r in open_library(Shelves(tmp_path / "cache", file, url)).records}
+    later = open_library(Shelves(tmp_path / "cache", file, url))
+    assert "one" not in {r.title for r in later.records}
+    later.close()
+    index = served.index
     process.kill()
     process.wait()
     assert _nearest_titles(served, row) == expected
@@ -71,6 +74,7 @@ def test_a_server_answers_as_the_local_scan_does_and_its_loss_is_bridged(
     away = open_library(Shelves(tmp_path / "cache", file, url))
     assert "chroma run" in away.notes[0]
     assert away.index.name == "exact scan"
+    index.close()  # type: ignore[attr-defined]
 
 
 def test_an_address_that_is_none_is_told(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def _wish(args: MakePlaylistArgs, ctx: ToolContext, library: Library) -> _Wish:
 
 def _filters(args: MakePlaylistArgs, typed: str) -> SearchFilters:
     """What the words or the brief state exactly of each piece; the length is that of the whole list."""
-    stated = stated_filters(typed)
+    stated = stated_filters(typed).model_copy(update={"duration_s": None})
     if args.brief is None:
         return stated
     names = ("mode", "meter", "key", "tempo_bpm", "licence", "exclude")
