@@ -54,7 +54,7 @@ class Workbench:
         Folders that paths may lie in; none given, any file that can be read may be named.
     """
 
-    def __init__(self, folder: Path, config: Config, *, roots: Iterable[Path] = ()) -> None:
+    def __init__(self, folder: Path, config: Config, *, roots: Iterable[Path | str] = ()) -> None:
         self.store = Store(folder)
         self.config = config
         self._roots = [Path(r).expanduser().resolve() for r in roots]
