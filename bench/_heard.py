@@ -42,7 +42,8 @@ RATE = 22050
 GENRES = (
     "classical", "chamber", "baroque", "romantic", "waltz", "minuet", "march", "minimalism", "lullaby", "pop", "ballad",
     "acoustic", "corporate", "rock", "punk", "metal", "blues", "jazz", "jazz-ballad", "bossa", "samba", "salsa",
-    "tango", "reggae", "folk", "celtic", "country", "polka", "funk", "soul", "disco", "house", "synthwave", "hip-hop", "lo-fi",
+    "tango", "reggae", "folk", "celtic", "country", "polka", "funk", "soul", "disco", "house", "synthwave", "hip-hop",
+    "lo-fi",
     "ragtime", "sacred", "holiday", "film", "epic",
 )  # fmt: skip
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[float, float], tuple[tuple[int, ...], ...]]] = {

@@ -27,6 +27,7 @@ FAMILIES = (
 )  # fmt: skip
 _WEIGHTS = Path(__file__).with_name("weights")
 _FRAME, _LONG_FRAME = 2048, 8192
+_LEAD = 25  # frames of silence before the first sample, so that a beat on it is heard to begin
 _USUAL_LEVEL = 0.1  # root mean square that recordings are brought to
 
 
@@ -68,8 +69,21 @@ def _pitch_bank() -> NDArray[np.float32]:
 
 
 def pulse(mono: NDArray[np.float32]) -> Floats:
-    """Chance of a beat and of a downbeat at each frame, ``[frames, 2]`` at :data:`PULSE_RATE`."""
-    return _run(PULSE_MODEL, pulse_features(mono))
+    """Chance of a beat and of a downbeat at each frame, ``[frames, 2]`` at :data:`PULSE_RATE`; 0 in silence."""
+    centred = (mono - mono.mean(dtype=np.float64)).astype(np.float32)
+    lead = np.zeros(_LEAD * PULSE_HOP, np.float32)
+    chances = _run(PULSE_MODEL, pulse_features(np.concatenate([lead, centred])))[_LEAD:]
+    return chances * _sounding(centred, len(chances))[:, None]
+
+
+def _sounding(mono: NDArray[np.float32], frames: int) -> Floats:
+    """1 at frames within a quarter second of a level 45 dB or less below the loud parts, else 0."""
+    from scipy import ndimage
+
+    padded = np.pad(mono, (0, max(0, frames * PULSE_HOP - len(mono))))[: frames * PULSE_HOP]
+    level = np.sqrt((padded.reshape(frames, PULSE_HOP).astype(np.float64) ** 2).mean(axis=1))
+    near = ndimage.maximum_filter1d(level, round(0.5 * PULSE_RATE))
+    return (near > 10 ** (-45 / 20) * float(np.percentile(level, 95))).astype(np.float64)
 
 
 def harmony(mono: NDArray[np.float32]) -> tuple[Floats, Floats]:

@@ -39,6 +39,11 @@ def _tokenizer() -> Any:
     return tokenizer
 
 
+def is_word(text: str) -> bool:
+    """Whether a lower-case word is one piece of the model's vocabulary: ordinary English words are, misspelt ones not."""
+    return _tokenizer().token_to_id(text) is not None
+
+
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     """Embed texts.
 

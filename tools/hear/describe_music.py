@@ -16,8 +16,9 @@ _ON_NOTES = (
     "(Eerola, Friberg and Bresin 2013)"
 )
 _ON_AUDIO = (
-    "light analysis: tempo by autocorrelation of onset strength, key by chroma profile correlation, loudness ITU-R "
-    "BS.1770-4, sections by novelty; meter, chords and instruments are not read from audio"
+    "beats, bars and meter by a trained network and a bar pointer model; key and chords (major, minor) by a trained "
+    "network, smoothed over beats; families of instruments by a trained network; loudness ITU-R BS.1770-4; sections by "
+    "novelty; valence and arousal by an additive cue model (Eerola, Friberg and Bresin 2013)"
 )
 
 
@@ -48,7 +49,11 @@ class Described(ToolData):
     tempo_clarity: float | None = Field(None, description="How clear the pulse of a recording is, 0 to 1.")
     key: str | None = Field(None, description="Tonic and mode.")
     mode: str | None = Field(None, description="Mode alone.")
-    key_confidence: float | None = Field(None, description="Profile correlation of the key, at most about 1.")
+    key_confidence: float | None = Field(
+        None, description="Profile correlation of a score's key, at most about 1; chance of a recording's."
+    )
+    beats_s: list[float] = Field(default_factory=list, description="Beats heard in a recording, in seconds.")
+    downbeats_s: list[float] = Field(default_factory=list, description="First beats of its bars, in seconds.")
     meter: str | None = Field(None, description="Time signature at the start.")
     meter_changes: list[dict[str, Any]] = Field(default_factory=list, description="at_s and meter of the map.")
     bars: int | None = Field(None, description="Length in bars.")
@@ -122,13 +127,14 @@ def describe_music(args: DescribeMusicArgs, ctx: ToolContext) -> ToolResult:
 
 
 def _facts(source: Artifact, ctx: ToolContext) -> dict[str, Any]:
+    from tools.hear._sound import facts_of_recording
     from tools.kit.analysis import portrait, spectrum
     from tools.kit.audio import read_audio
     from tools.kit.score.notation import read_notation
 
     if source.kind == "audio":
         samples, rate = read_audio(source.file, spectrum.RATE, need_sound=True)
-        return portrait.of_audio(samples, rate)
+        return facts_of_recording(samples, rate)
     return portrait.of_score(read_notation(source))
 
 
