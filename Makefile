@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench bench-retrieval docs clean
 
 demo: $(STAMP)
 	@start=$$(date +%s); rm -rf runs/demo; \
@@ -30,6 +30,12 @@ bench: $(STAMP)
 	$(BIN)/scorewright bench overhead
 	$(BIN)/scorewright bench resume
 	$(BIN)/scorewright bench fidelity
+
+bench-retrieval: $(STAMP)
+	$(BIN)/scorewright bench retrieval
+	$(BIN)/scorewright bench search
+	$(BIN)/scorewright bench retrieval_ingest
+	$(BIN)/scorewright bench retrieval_scale
 
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py

@@ -7,6 +7,7 @@ of rendered music, copied under other names with other beginnings so that none i
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
 import time
 from pathlib import Path
@@ -34,24 +35,32 @@ def run(n: int = 400) -> str:
         recordings = max(4, n // 20)
         for seed in range(recordings):
             write_flac(sounds / f"{seed}.flac", _sound(seed), RATE)
-        midi_s = _timed(folder / "a.sqlite3", scores, n)
-        audio_s = _timed(folder / "b.sqlite3", sounds, recordings)
+        midi_s, midi_cpu = _timed(folder / "a.sqlite3", scores, n)
+        audio_s, audio_cpu = _timed(folder / "b.sqlite3", sounds, recordings)
     cores = os.cpu_count() or 1
-    speed = recordings * SECONDS / audio_s / cores
+    length = recordings * SECONDS
     return (
-        f"{n} MIDI files of 32 bars and four players in {midi_s:.1f} s on {cores} cores: {60 * n / midi_s:.0f} a "
-        f"minute. {recordings} recordings of {SECONDS:.0f} s in {audio_s:.1f} s: {speed:.0f} x real time a core."
+        f"{n} MIDI files of 32 bars and four players: {midi_s:.1f} s on {cores} cores ({60 * n / midi_s:.0f} a minute), "
+        f"{midi_cpu:.1f} s of processor time ({60 * n * cores / midi_cpu:.0f} a minute were the cores free). "
+        f"{recordings} recordings of {SECONDS:.0f} s: {audio_s:.1f} s ({length / audio_s / cores:.0f} x real time a "
+        f"core), {audio_cpu:.1f} s of processor time ({length / audio_cpu:.0f} x real time a core were they free)."
     )
 
 
-def _timed(file: Path, folder: Path, count: int) -> float:
+def _timed(file: Path, folder: Path, count: int) -> tuple[float, float]:
+    """Seconds by the clock and of processor time, that of the readers and of this process."""
     shelf = Shelf(file)
-    started = time.perf_counter()
+    started, used = time.perf_counter(), _processor_s()
     report = add_folder(shelf, folder, lambda share, message: None)
-    seconds = time.perf_counter() - started
+    seconds, processor = time.perf_counter() - started, _processor_s() - used
     shelf.close()
     assert report.added == count, report
-    return seconds
+    return seconds, processor
+
+
+def _processor_s() -> float:
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def _score(seed: int) -> Score:

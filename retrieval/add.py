@@ -24,7 +24,6 @@ from tools.errors import ScorewrightError, UserError
 from tools.kit.folders import MUSIC_SUFFIXES, music_files
 
 SECONDS_A_FILE = 120.0
-MAX_FILES = 2_000_000
 Progress = Callable[[float, str], None]
 
 
@@ -113,7 +112,7 @@ def _listed(folder: Path) -> tuple[list[Path], str]:
             kinds = ", ".join(sorted(MUSIC_SUFFIXES))
             raise UserError(f"{folder} is no music by its name; the library takes {kinds}.")
         return [absolute], ""
-    listing = music_files(absolute, most=MAX_FILES)
+    listing = music_files(absolute)
     return list(listing.files), listing.passed_over()
 
 
