@@ -25,7 +25,7 @@ from tools.kit.score.musicxml import as_musicxml
 from tools.kit.score.notation import as_json, as_kern, read_score
 
 SUFFIXES = (".mxl", ".xml", ".musicxml", ".krn", ".abc")
-_KERN = 10  # one file in so many goes through kern as well
+_KERN = 50  # one file in so many goes through kern as well
 LARGEST = 400_000  # bytes of a file: some hold whole collections
 
 
