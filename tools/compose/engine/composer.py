@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from tools.compose.engine.grid import Grid, Landing
 from tools.compose.engine.harmony import Span, lay_given
 from tools.compose.engine.keys import denied_by, stability
 from tools.compose.engine.levels import asked_curve, bar_energies, loudness_plan
+from tools.compose.engine.merit import merit
 from tools.compose.engine.orchestration import Player
 from tools.compose.engine.parts import Piece, write_parts
 from tools.compose.engine.request import Wish
@@ -36,14 +38,27 @@ from tools.compose.engine.tonality import (
     margin,
     sharpened,
     sounding_weights,
+    tonic_lead,
 )
 from tools.kit.score import Score
 from tools.kit.theory.chord import Chord
 from tools.kit.theory.pitch import Key
 
-TURNS = 8  # writings of a piece whose key is not clear
+TURNS = 8  # writings of a piece whose key is not clear, in its first take; two in the others
 CLEAR = 0.02  # lead in correlation at which a key is
+MOST_TAKES = 4
+BUDGET_S = 0.8  # what all takes of a piece may cost...
+TAKE_S, NOTE_S = 0.02, 0.0003  # ...where one costs so much, and so much more a bar and player
 OVERTONES = 0.02  # how much more lead a key needs in the sound, whose overtones differ by instrument
+
+
+@dataclass(frozen=True)
+class Take:
+    """One writing of a piece, and by how much its key leads (less what its chords lack); at least CLEAR is clear."""
+
+    clarity: float
+    piece: Piece
+    score: Score
 
 
 @dataclass
@@ -86,8 +101,8 @@ def compose_score(
     players = choose_players(wish)
     curve = asked_curve(wish, grid)
 
-    def written(turn: int, favour: tuple[float, ...]) -> tuple[Piece, Score]:
-        sown = seed if turn == 0 else f"{seed} {turn}"
+    def written(take: int, turn: int, favour: tuple[float, ...]) -> tuple[Piece, Score]:
+        sown = seed if take == turn == 0 else f"{seed} {turn}" if take == 0 else f"{seed} {turn} take {take}"
         piece = Piece(
             grid,
             form,
@@ -107,32 +122,58 @@ def compose_score(
         )
         return piece, perform(piece, write_parts(piece), curve, loudness_plan(wish, piece, curve), wish)
 
-    progress(0.3, "writing the parts")
-    piece, score = clearest(written, key)
+    count = candidates(len(grid.bars), len(players))
+    takes = []
+    for number in range(count):
+        progress(0.2 + 0.7 * number / count, f"writing take {number + 1} of {count}")
+        takes.append(clearest(functools.partial(written, number), key, 2 if number else TURNS))
+    piece, score = best_take(takes)
     _tell(wish, grid, tempo, key, given, players)
     return Composed(score, grid, form, piece.spans, key, players, wish.style.name, wish.notes, wish.conflicts)
 
 
-def clearest(written: Callable[[int, tuple[float, ...]], tuple[Piece, Score]], key: Key) -> tuple[Piece, Score]:
-    """The first of several writings in which key and given chords are heard, or the one that comes nearest."""
+def candidates(bars: int, players: int) -> int:
+    """How many takes of a piece there is time for: those of :data:`BUDGET_S`, one at least.
+
+    Time is reckoned from the size of the piece and never measured, so that the same seed gives the same piece.
+    """
+    return max(1, min(MOST_TAKES, int(BUDGET_S / (TAKE_S + NOTE_S * bars * players))))
+
+
+def best_take(takes: Sequence[Take]) -> tuple[Piece, Score]:
+    """Of the takes in which key and chords are heard best, the one whose melody is likest to real ones."""
+    heard = max(min(CLEAR, t.clarity) for t in takes)
+    worthy = [t for t in takes if t.clarity >= heard - 1e-9]
+    best = max(worthy, key=lambda t: merit(t.score, *_lines(t.piece.players)))
+    return best.piece, best.score
+
+
+def _lines(players: Sequence[Player]) -> tuple[int | None, int | None]:
+    """Who carries the melody and who the bass."""
+    tune = next((i for i, p in enumerate(players) if p.role in ("melody", "solo")), None)
+    return tune, next((i for i, p in enumerate(players) if p.role == "bass"), None)
+
+
+def clearest(written: Callable[[int, tuple[float, ...]], tuple[Piece, Score]], key: Key, turns: int) -> Take:
+    """The first of so many writings in which key and given chords are heard, or the one that comes nearest."""
     favour = stability(key)
-    best: tuple[float, Piece, Score] | None = None
-    for turn in range(TURNS):
+    best: Take | None = None
+    for turn in range(turns):
         piece, score = written(turn, favour)
         weights, heard = sounding_weights(score), heard_weights(score)
-        lead = CLEAR
+        lead = min(CLEAR, tonic_lead(weights, key))
         if is_tellable(key) and weights.any():
             on_paper, in_sound = margin(weights, key), margin(heard, key) - OVERTONES
             lead = min(CLEAR, on_paper, in_sound)
             weights = weights if on_paper < in_sound else heard
         clarity = lead - (1 - chords_heard(score, piece.spans) if piece.strict else 0.0)
-        if best is None or clarity > best[0]:
-            best = (clarity, piece, score)
+        if best is None or clarity > best.clarity:
+            best = Take(clarity, piece, score)
         if clarity >= CLEAR:
             break
         favour = sharpened(favour, weights, key)
     assert best is not None
-    return best[1], best[2]
+    return best
 
 
 def _tell(

@@ -25,6 +25,7 @@ from tools.kit.theory.instruments import (
     programs_of,
 )
 
+_BORN_BASS = 8  # talent for the bass from which a player is one, whoever plays beside it
 Role = Literal["melody", "bass", "harmony", "inner", "solo", "effect", "drums"]
 _SPARE = (
     "piano",
@@ -235,7 +236,7 @@ def _deal(pitched: Sequence[Player]) -> list[Player]:
         roles[id(voices[0])] = replace(voices[0], role="solo", covers=True)
         return [roles[id(p)] for p in pitched]
     rest = list(voices)
-    bass = max(rest, key=lambda p: (talent(p.program)[1] - 0.3 * p.sings, -p.low))
+    bass = _under_a_soloist(rest) or max(rest, key=lambda p: (talent(p.program)[1] - 0.3 * p.sings, -p.low))
     if talent(bass.program)[1] < 3:
         bass = min(rest, key=lambda p: (p.low - (6 if p.poly else 0), p.sings))
     rest.remove(bass)
@@ -251,3 +252,10 @@ def _deal(pitched: Sequence[Player]) -> list[Player]:
     for player in lines:
         roles[id(player)] = replace(player, role="inner", covers=lean)
     return [roles[id(p)] for p in pitched]
+
+
+def _under_a_soloist(voices: Sequence[Player]) -> Player | None:
+    """The one of a duo who accompanies the other: piano under cello, guitar under flute; None in any other band."""
+    chords = [p for p in voices if p.poly]
+    soloists = [p for p in voices if not p.poly and p.sings >= 5 and talent(p.program)[1] < _BORN_BASS]
+    return chords[0] if len(voices) == 2 and len(chords) == len(soloists) == 1 else None

@@ -112,6 +112,13 @@ def _shape(profiles: Mapping[str, Sequence[float]], key: Key) -> Floats:
     return np.asarray((row - row.mean()) / row.std())
 
 
+def tonic_lead(weights: Floats, key: Key) -> float:
+    """By how much of the whole the weightiest tone of the tonic triad leads the weightiest of the others, -1 to 1."""
+    triad = [(key.tonic + step) % 12 for step in (0, 3 if key.is_minor else 4, 7)]
+    others = np.delete(weights, triad)
+    return float((weights[triad].max() - others.max()) / max(float(weights.sum()), 1e-9))
+
+
 def is_tellable(key: Key) -> bool:
     """Whether profiles tell this key from others: not so for modes, blues and other scales of their own."""
     return key.mode in ("major", "minor", "harmonic minor", "melodic minor")
