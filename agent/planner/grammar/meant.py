@@ -34,6 +34,8 @@ def meant(text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, ma
         intents = [w for w in intents if w.tool.name != job.MAKE]
     intents = [_of_what_is_shown(w, supply) for w in intents]
     intents = _without_reasons(text, _with_lent_places(text, intents))
+    if len(intents) == 1 and parsed.changes and _is_pointing(text, intents[0]):
+        return []  # "an octave lower, only bars 3 to 8": what is to be done there stands elsewhere
     uncovered = _without_covered(text, intents, parsed, supply, remakes=remakes(supply))
     return _one_a_clause(text, uncovered, supply, may_make=may_make)
 
@@ -59,11 +61,16 @@ def _without_reasons(text: str, intents: list[Wanted]) -> list[Wanted]:
 
 def _only_points(text: str, wanted: Wanted, after: Wanted) -> bool:
     """Whether a phrase is no more than "only" or "take" before a place that the next step can use and lacks."""
-    words = normalised(text)[wanted.intent.start : wanted.intent.end]
-    if wanted.intent.negated or after.intent.negated or not _POINTING.fullmatch(words.strip()):
+    if after.intent.negated or not _is_pointing(text, wanted):
         return False
     fields, lacks = after.tool.args_model.model_fields, after.parsed.slots
     return any(p in wanted.parsed.slots and p in fields and p not in lacks for p in ("from_bar", "start_s"))
+
+
+def _is_pointing(text: str, wanted: Wanted) -> bool:
+    """Whether a phrase is no more than "only" or "take"."""
+    words = normalised(text)[wanted.intent.start : wanted.intent.end]
+    return not wanted.intent.negated and _POINTING.fullmatch(words.strip()) is not None
 
 
 def _of_what_is_shown(wanted: Wanted, supply: Supply) -> Wanted:

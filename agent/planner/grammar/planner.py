@@ -14,6 +14,7 @@ from agent.planner.base import Planned, Situation
 from agent.planner.grammar import job
 from agent.planner.grammar.build import Builder, Unclear, Unobtainable
 from agent.planner.grammar.choices import choices
+from agent.planner.grammar.gloss import Gloss
 from agent.planner.grammar.parse import left_over
 from agent.planner.grammar.questions import LEAVE, ask, ask_about, ask_for_file, ask_for_music, ask_for_shown, ask_which
 from agent.planner.grammar.reading import UNMET, Span
@@ -22,6 +23,7 @@ from agent.planner.grammar.shown import shown
 from agent.planner.grammar.slots.tidy import RESULT
 from agent.planner.grammar.unbuilt import lacking, toolbox
 from agent.planner.grammar.wanted import works_on_music
+from tools.brief import Brief
 from tools.contract import Tool
 from tools.errors import UserError
 
@@ -67,13 +69,24 @@ class GrammarPlanner:
         tools = self._tools if self._tools is not None else toolbox()
         request = understood(situation, tools)
         steps = _question(request, situation) or _steps(request, situation)
+        if any(step.tool == job.MAKE for step in steps):
+            steps = _missing_picture(request, situation) or steps
         brief = request.brief.model_copy(update={"not_understood": _not_understood(request, steps, situation)})
+        if request.gloss is not None:
+            brief = _in_own_words(brief, request.gloss)
         plan = Plan(steps=steps)
         missing = lacking(plan)
         notes = tuple(f"This needs `{name}`, which this version does not have." for name in missing)
         if not missing and self._tools is None:
             plan = _checked(plan, situation)
         return Planned(brief=brief, plan=plan, planner=NAME, notes=notes)
+
+
+def _in_own_words(brief: Brief, gloss: Gloss) -> Brief:
+    """The Brief with the person's words where a gloss was read."""
+    constraints = [c.model_copy(update={"words": gloss.own(c.words)}) for c in brief.constraints]
+    left = [gloss.own(words) for words in brief.not_understood]
+    return brief.model_copy(update={"request": gloss.request, "constraints": constraints, "not_understood": left})
 
 
 def _checked(plan: Plan, situation: Situation) -> Plan:
@@ -85,11 +98,20 @@ def _checked(plan: Plan, situation: Situation) -> Plan:
 
 
 def _question(request: Request, situation: Situation) -> list[Step] | None:
-    """The question that a contradiction or a file that is missing asks, unless it was answered."""
+    """The question that a contradiction asks, unless it was answered."""
     asked = [ask_which(question) for question in request.parsed.conflicts]
-    lacking = [] if any(a.tool is None for a in situation.attachments) else shown(request.text)
-    asked += [ask_for_shown("film" if s.kind == "video" else "picture", s.words) for s in lacking[:1]]
     answered = {question for question, _ in situation.answers}
+    return next(([step] for step in asked if step.args["question"] not in answered), None)
+
+
+def _missing_picture(request: Request, situation: Situation) -> list[Step] | None:
+    """The question for a film or picture that new music should go with and that is not there, unless answered."""
+    if any(a.tool is None for a in situation.attachments):
+        return None
+    named = ((s.words, "film" if s.kind == "video" else "picture") for s in shown(request.text))
+    own = ((request.gloss.own(words) if request.gloss else words, kind) for words, kind in named)
+    answered = {question for question, _ in situation.answers}
+    asked = (ask_for_shown(kind, words) for words, kind in own)
     return next(([step] for step in asked if step.args["question"] not in answered), None)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agent.planner.base import Situation
 from agent.planner.grammar import job
+from agent.planner.grammar.gloss import Gloss, glossed
 from agent.planner.grammar.implied import with_implied
 from agent.planner.grammar.intents import recognise
 from agent.planner.grammar.meant import meant
@@ -49,6 +50,8 @@ class Request:
     intents: tuple[Wanted, ...]
     supply: Supply
     may_make: bool
+    gloss: Gloss | None = None
+    """The request in English, when it came in another language: then ``text`` is the gloss."""
 
     def wanted(self) -> list[Wanted]:
         """What is asked for, in order."""
@@ -61,7 +64,9 @@ class Request:
 
 def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     """Read a request in its situation."""
-    text = ". ".join([situation.request, *_additions(situation)])
+    said = ". ".join([situation.request, *_additions(situation)])
+    gloss = glossed(said, situation.history)
+    text = gloss.text if gloss else said
     supply = _supply(situation, tools)
     found = recognise(text, tools, supply.kinds(), functools.partial(fit, supply))
     found = [i for i in found if not within_name(i, read(text))]
@@ -80,7 +85,7 @@ def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     makes = any(w.tool.name == job.MAKE or _needs_music_made(w, supply) for w in intents)
     if brief.fit_picture is None and makes and supply.find(("video",)):
         brief = brief.model_copy(update={"fit_picture": True})
-    return Request(text, parsed, brief.model_copy(deep=True), tuple(intents), supply, may_make)
+    return Request(text, parsed, brief.model_copy(deep=True), tuple(intents), supply, may_make, gloss)
 
 
 def _needs_music_made(wanted: Wanted, supply: Supply) -> bool:

@@ -182,6 +182,7 @@ def _is_noun_phrase(r: Reading, match: re.Match[str], expression: re.Pattern[str
     after = re.match(r"\s+([a-z]+)", r.whole[match.end() :])
     return after is not None and after[1] not in (
         "with",
+        "w",
         "for",
         "and",
         "at",

@@ -9,6 +9,7 @@ import functools
 import itertools
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent.planner.grammar.lexicon import Lexicon, aliases, table
@@ -84,6 +85,11 @@ def place(row: str) -> tuple[float, float]:
 
 def _cut(value: float) -> float:
     return max(-1.0, min(1.0, value))
+
+
+def words() -> Iterable[str]:
+    """Every word of a mood."""
+    return _lexicon().names
 
 
 @functools.cache

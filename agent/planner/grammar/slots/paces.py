@@ -33,8 +33,8 @@ _TO_PERCENT = pattern(
     r"|(?:放慢|减慢|减速|降低?|加快|提高|调)(?:速度)?[到至成为](?:原来的|原速的)?(?P<n3>\d{1,3})\s*%"
 )
 _BY_BPM = pattern(
-    rf"(?:(?P<way1>slower|faster|up|down)\s*(?:by\s*)?)?(?P<n>\d{{1,3}})\s*{BPM}\s*(?P<way2>slower|faster|quicker"
-    rf"|up|down)"
+    rf"(?:(?P<way1>slower|faster|up|down|knock|take|shave|lose)\s*(?:by\s*)?)?(?P<n>\d{{1,3}})\s*{BPM}\s*(?P<way2>slower|faster|quicker"
+    rf"|up|down|off)"
 )
 _MOVED = pattern(
     rf"(?P<verb>drop|lower|reduce|decrease|cut|slow|raise|increase|bump|push|bring|speed|降低|减少|提高|增加|加快"
@@ -71,7 +71,7 @@ def read_relative(r: Reading) -> None:
     """Read ``changes["tempo_bpm"]`` and the slots ``factor`` and ``add_bpm``."""
     factor: float | None = None
     for match in (*r.find(_BY_BPM), *r.find(_BY_BPM_AFTER)):
-        down = re.search(r"slower|down", match.group(), re.IGNORECASE) is not None
+        down = re.search(r"slower|down|off", match.group(), re.IGNORECASE) is not None
         r.take(match.start(), match.end(), "tempo_bpm")
         r.slots["add_bpm"] = -float(match["n"]) if down else float(match["n"])
         r.changes["tempo_bpm"] = {"add": r.slots["add_bpm"]}

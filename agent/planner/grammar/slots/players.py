@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 
 from agent.planner.grammar.lexicon import Hit, Lexicon, table
 from agent.planner.grammar.reading import Reading, pattern
@@ -51,6 +52,11 @@ def _lexicon() -> Lexicon:
             **{f"{name} choir": name for name in ("flute", "clarinet", "trombone", "french horn", "cello", "tuba")},
         }
     )
+
+
+def words() -> Iterable[str]:
+    """Every name of an instrument, an ensemble or a voice."""
+    return _lexicon().names
 
 
 def players(r: Reading) -> list[Hit]:

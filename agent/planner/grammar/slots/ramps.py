@@ -36,6 +36,7 @@ _RAMP_FROM = pattern(
     rf"(?:\b(?:and|then|that|which)\s+)?{_LITTLE_BY_LITTLE}\s*\b{_SPEEDS}{_LITTLE_BY_LITTLE}\s+from\s+(?P<low>\d{{2,3}})"
     rf"(?:\s*{BPM})?\s*(?:down\s+|up\s+)?to\s+(?P<high>\d{{2,3}})(?:\s*{BPM})?{OTHER_UNIT}{_BY_WHEN}?"
 )
+_ARROW = pattern(rf"(?<![\d.])(?P<low>\d{{2,3}})\s*(?:-+>|=+>|→)\s*(?P<high>\d{{2,3}})\s*{BPM}")
 _DRIFT = pattern(
     rf"(?:\b(?:and|then|that|which|it)\s+)*(?:{_LITTLE_BY_LITTLE}\s*\b(?:speeds|slows|speeding|slowing|accelerat(?:es|ing)"
     rf"|decelerat(?:es|ing)|gets|getting|quickens?|picks|picking)\b(?:\s+(?:up|down|faster|slower|quicker|speed|pace"
@@ -59,7 +60,7 @@ def read_moving(r: Reading) -> bool:
     bool
         Whether that says all there is to say of the tempo.
     """
-    for match in r.find(_RAMP_FROM):
+    for match in (*r.find(_RAMP_FROM), *r.find(_ARROW)):
         low, high = sorted((float(match["low"]), float(match["high"])))
         words = r.request[match.start() : match.end()].strip()
         r.leave(match.start(), match.end())

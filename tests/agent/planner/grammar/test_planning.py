@@ -18,7 +18,13 @@ from tools.contract import Artifact, Audio, Tool, ToolArgs, ToolContext, ToolDat
 from tools.errors import UserError
 
 PLANNER = GrammarPlanner()
-UNSEEN = ("heldout", "odd", "fresh3")  # written after the phrases were settled: a share of them may go wrong
+UNSEEN = (
+    "heldout",
+    "odd",
+    "fresh3",
+    "voices1",
+    "voices2",
+)  # written after the phrases were settled: a share of them may go wrong
 CASES = [c for c in cases() if c.file not in UNSEEN]
 HELD_OUT = [c for c in cases() if c.file in UNSEEN]
 
@@ -103,6 +109,70 @@ def test_a_request_without_the_file_it_speaks_of_asks_for_it() -> None:
     assert step.tool == "ask_user"
     assert "Attach a MIDI file" in step.args["question"]
     assert step.args["default"]
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        "a waltz under this clip",
+        "music for the attached photo",
+        "给这段视频配一段华尔兹",
+        "a diminuendo from bar 5 to 12",
+    ],
+)
+def test_a_film_a_picture_or_bars_that_are_spoken_of_and_missing_are_asked_for(say: str) -> None:
+    assert tools_of(plan(say)) == ["ask_user"]
+
+
+def test_music_is_made_without_the_film_once_that_is_the_answer() -> None:
+    asked = plan("a waltz under this clip").plan.steps[0].args
+    answered = Situation("a waltz under this clip", answers=((asked["question"], asked["default"]),))
+    assert "compose" in tools_of(PLANNER.plan(answered))
+
+
+def test_a_film_club_is_nothing_to_attach() -> None:
+    assert "compose" in tools_of(plan("a waltz for this film club's opening night"))
+
+
+@pytest.mark.parametrize(
+    ("say", "sound"),
+    [
+        ("duck the music under the dialogue", "foreground"),
+        ("lower the music when someone speaks", "foreground"),
+        ("dub the music over the clip and duck the dialogue", "duck"),
+    ],
+)
+def test_what_is_ducked_is_what_the_words_say(say: str, sound: str) -> None:
+    (step,) = plan(say, "video", "audio").plan.steps
+    assert (step.tool, step.args["original_sound"]) == ("mux_video", sound)
+
+
+def test_a_time_between_two_bounds_is_a_length_where_nothing_is_there_to_edit() -> None:
+    brief = plan("piano, between 30 and 45 s").brief
+    assert (brief.duration_s, brief.constraints[0].tolerance) == (37.5, 7.5)
+    assert plan("louder between 30 and 45 s", "midi").plan.steps[0].args["end_s"] == 45.0
+
+
+@pytest.mark.parametrize(
+    ("say", "expected"),
+    [
+        ("Ich brauche fröhliche Musik für Geige und Gitarre, 30 Sekunden", {"mood": "cheerful", "duration_s": 30.0}),
+        ("Compón un tango triste para violín en la menor", {"mood": "sad", "key": "A minor"}),
+        ("guitarr and flut duet, peacefull", {"instruments": ["guitar", "flute"]}),
+        ("gimme a tango w/ gtr", {"instruments": ["guitar"]}),
+    ],
+)
+def test_other_languages_and_loose_spelling_are_read(say: str, expected: dict[str, object]) -> None:
+    brief = plan(say).brief
+    assert brief.request == say
+    assert {name: getattr(brief, name) for name in expected} == expected
+    assert all(c.words.split(", ")[0] in say for c in brief.constraints)
+
+
+def test_a_turn_of_few_words_is_in_the_language_of_those_before() -> None:
+    before = ("ein ruhiger Walzer für Klavier",)
+    planned = PLANNER.plan(Situation("heller", history=before, previous=Brief(request=before[0], mood="calm")))
+    assert planned.brief.request == "heller"
 
 
 def test_an_answer_to_a_contradiction_decides_it() -> None:

@@ -182,3 +182,19 @@ def test_every_general_midi_program_can_be_asked_for() -> None:
 def test_the_words_of_an_ensemble_stay_in_the_constraint() -> None:
     constraint = next(c for c in parse("something for string quartet").brief.constraints if c.name == "instruments")
     assert constraint.words == "string quartet"
+
+
+@pytest.mark.parametrize(
+    ("request_text", "names"),
+    [
+        ("jazz trio with piano, bass and drums", ["piano", "bass", "drums"]),
+        ("爵士三重奏，钢琴、贝斯、鼓", ["piano", "bass", "drums"]),
+        ("string quartet with two violins, viola and cello", ["violin", "violin", "viola", "cello"]),
+        ("string quartet plus a second cello", ["violin", "violin", "viola", "cello", "cello"]),
+        ("jazz trio, guitar", ["piano", "double bass", "drums", "guitar"]),
+    ],
+)
+def test_players_named_after_their_ensemble_are_its_own(
+    assert_reads: Reads, request_text: str, names: list[str]
+) -> None:
+    assert_reads(request_text, {"instruments": names})

@@ -321,3 +321,20 @@ def test_a_meter_implied_by_a_dance_is_marked() -> None:
 )
 def test_intervals(assert_reads: Reads, request_text: str, semitones: int | None) -> None:
     assert_reads(request_text, {"slot:semitones": semitones})
+
+
+@pytest.mark.parametrize(
+    ("request_text", "key"),
+    [
+        ("piano waltz Cmin 8 bars", "C minor"),
+        ("waltz Cmaj", "C major"),
+        ("waltz Bbm 8 bars", "Bb minor"),
+        ("F#m ballad for guitar", "F# minor"),
+        ("waltz, key of H", "B major"),
+        ("Tango in h-Moll", "B minor"),
+        ("Am I allowed to ask for a waltz?", None),
+        ("a ballad ending on Dm", None),
+    ],
+)
+def test_a_key_in_one_word(assert_reads: Reads, request_text: str, key: str | None) -> None:
+    assert_reads(request_text, {"key": key})

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from agent.planner.grammar.parse import parse
+
 Reads = Callable[[str, dict[str, Any]], None]
 
 DURATIONS: list[tuple[str, float | None]] = [
@@ -203,3 +205,21 @@ def test_music_that_must_fit_the_picture(assert_reads: Reads, request_text: str,
 
 def test_cuts_are_a_slot_of_their_own(assert_reads: Reads) -> None:
     assert_reads("the downbeats should land on the cuts", {"slot:hit_cuts": True, "fit_picture": True})
+
+
+@pytest.mark.parametrize(
+    ("request_text", "low", "high"),
+    [
+        ("at least 30, no more than 45 seconds", 30, 45),
+        ("no more than 2 minutes and no less than 90 seconds", 90, 120),
+        ("30 seconds minimum, 45 max", 30, 45),
+        ("at least a minute, two at most", 60, 120),
+        ("30-45s", 30, 45),
+        ("至少30秒,不超过45秒", 30, 45),
+    ],
+)
+def test_a_length_between_two_bounds(request_text: str, low: float, high: float) -> None:
+    brief = parse(f"piano, {request_text}").brief
+    (wished,) = (c for c in brief.constraints if c.name == "duration_s")
+    assert (wished.target - wished.tolerance, wished.target + wished.tolerance) == (low, high)
+    assert wished.words == request_text
