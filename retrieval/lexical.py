@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import unicodedata
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 _K1, _B = 1.2, 0.75
+_WORD = re.compile(r"[a-z0-9]+(?:/[0-9]+)?")
 _STOP = frozenset(
     [
         "a",
@@ -72,13 +74,16 @@ _STOP = frozenset(
 
 def words(text: str) -> list[str]:
     """Lower-case words in the singular, without accents, possessives or stop words."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    joined = plain.replace("'s", "").replace("'", "")
-    return [_singular(w) for w in re.findall(r"[a-z0-9]+(?:/[0-9]+)?", joined) if w not in _STOP]
+    plain = text if text.isascii() else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    joined = plain.lower().replace("'s", "").replace("'", "")
+    return [form for form in map(_form, _WORD.findall(joined)) if form]
 
 
-def _singular(word: str) -> str:
-    """A word without its plural ending."""
+@functools.lru_cache(maxsize=100_000)
+def _form(word: str) -> str:
+    """A word without its plural ending; nothing for a stop word."""
+    if word in _STOP:
+        return ""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
@@ -89,9 +94,9 @@ class Lexicon:
         self._postings: dict[str, list[tuple[int, int]]] = {}
         self._lengths = []
         for row, document in enumerate(documents):
-            counts = Counter(words(document))
-            self._lengths.append(sum(counts.values()))
-            for word, count in counts.items():
+            found = words(document)
+            self._lengths.append(len(found))
+            for word, count in Counter(found).items():
                 self._postings.setdefault(word, []).append((row, count))
         self._mean = sum(self._lengths) / max(len(self._lengths), 1)
 
