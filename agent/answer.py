@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from agent.records import Question, StepRecord
 from agent.store import Store
 from tools.brief import Brief, Check
 
+_PLAIN_WORD = re.compile(r"[a-z]+[ ,:']")  # what a sentence begins with, unless a file's name
 SPOKEN_FOR = ("check",)  # its verdicts are told one by one
 
 
@@ -69,6 +71,8 @@ def _failures(records: Mapping[str, StepRecord]) -> list[str]:
 
 def _sentence(text: str) -> str:
     text = text.strip()
+    if _PLAIN_WORD.match(text):
+        text = text[0].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "。")) else text + "."
 
 
