@@ -38,7 +38,7 @@ class Record(BaseModel):
     A ``..._from`` field says where a value comes from, so that a guess is never read as a measurement.
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     title: str

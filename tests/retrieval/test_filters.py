@@ -40,7 +40,7 @@ def _record(**changes: object) -> Record:
         "chords": ["Dm"],
         "chords_from": "implied",
         "groove": GROOVE,
-        "ngrams": ["mmm"],
+        "melody": "mmmmm",
         "description": "d",
     }
     return Record.model_validate(facts | changes)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from retrieval.filters import SearchFilters
 from retrieval.library import Library, Shelves, shared_library
 from retrieval.record import Record
 from tools.contract import JSON, ToolContext
@@ -24,6 +27,15 @@ def earlier_sources(file: Path) -> list[str]:
         return [str(hit["source"]) for hit in hits]
     except (OSError, ValueError, KeyError, TypeError) as err:
         raise UserError(f"{file.name} cannot be read as references ({err}); make it again with search_music.") from err
+
+
+def earlier_search(file: Path) -> tuple[str, SearchFilters]:
+    """The text and the filters of an earlier search; a playlist has none."""
+    content = json.loads(file.read_text(encoding="utf-8"))
+    try:
+        return str(content.get("looked_for", "")), SearchFilters.model_validate(content.get("filters", {}))
+    except ValidationError:
+        return "", SearchFilters()
 
 
 def still_there(library: Library, sources: list[str]) -> list[Record]:

@@ -137,7 +137,7 @@ def _wish(args: MakePlaylistArgs, ctx: ToolContext, library: Library) -> _Wish:
     place, asks_mood = _way(args, facets)
     filters = args.filters or _filters(args, typed)
     is_vague = not (any((facets.genres, facets.affect, facets.instruments)) or asks_mood or before)
-    query = Query(text, facets, filters, _POOL, leave_out=frozenset(sources), by_words=bool(typed))
+    query = Query(text, facets, filters, _POOL, leave_out=frozenset(sources), by_words=False)
     return _Wish(query, place, asks_mood, is_vague, tuple(before))
 
 

@@ -20,7 +20,7 @@ from retrieval.search import Found, Hit, Query, search
 from tools.brief import Brief, is_set
 from tools.contract import JSON, Music, Output, References, ToolArgs, ToolContext, ToolData, ToolResult, tool
 from tools.errors import UserError
-from tools.find._references import earlier_sources, facts_of, opened_library, still_there
+from tools.find._references import earlier_search, earlier_sources, facts_of, opened_library, still_there
 
 _FROM_BRIEF = ("licence", "mode", "meter", "tempo_bpm", "key", "instruments", "exclude", "duration_s")  # by weight
 _THINGS = r"(?:music|songs?|tunes?|tracks?|pieces?|references?|waltz(?:es)?|reels?|jigs?|melod(?:y|ies)|something)"
@@ -138,7 +138,7 @@ def search_music(args: SearchMusicArgs, ctx: ToolContext) -> ToolResult:
         notes += (f"No piece of the library meets all that is wanted; the search let go of {', '.join(gave_way)}.",)
     if not found.hits:
         return ToolResult(_nothing(found, len(library.records)), data, notes=notes, backend=library.index.name)
-    output = _write(args, data, ctx)
+    output = _write(query.text, args, data, ctx)
     return ToolResult(_summary(data), data, (output,), backend=library.index.name, notes=notes)
 
 
@@ -163,6 +163,10 @@ def _query(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> tuple[Q
     if args.like is not None and args.by == "melody":
         model = _model(args, ctx, library)
         return Query(filters=args.filters or SearchFilters(), k=args.k, melody=model.melody, leave_out=model.seen), []
+    if args.references is not None and args.known == "leave_out" and args.number is None:
+        earlier, filters = earlier_search(ctx.artifact(args.references).file)
+        typed = text = earlier or typed
+        args = args.model_copy(update={"filters": args.filters or filters})
     genres = {g for record in library.records for g in record.genre}
     facets = facets_of_text(typed, genres)
     if args.brief is not None:
@@ -265,9 +269,9 @@ def _hit(hit: Hit) -> ReferenceHit:
     )
 
 
-def _write(args: SearchMusicArgs, data: SearchMusicData, ctx: ToolContext) -> Output:
+def _write(looked_for: str, args: SearchMusicArgs, data: SearchMusicData, ctx: ToolContext) -> Output:
     path = ctx.work_dir / "references.json"
-    content = {"query": args.query, **data.model_dump(mode="json", exclude_none=True)}
+    content = {"query": args.query, "looked_for": looked_for, **data.model_dump(mode="json", exclude_none=True)}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     facts = {"hits": len(data.hits), "titles": [h.title for h in data.hits[:10]]}
     licences = ", ".join(sorted({h.licence for h in data.hits}))

@@ -199,9 +199,10 @@ def test_more_like_the_second_but_calmer(call_tool: Callable[..., Any]) -> None:
 
 def test_others_than_those_shown(call_tool: Callable[..., Any]) -> None:
     first = _refs(call_tool)
-    args = {"references": first.artifacts[0].id, "known": "leave_out", "query": "irish jigs", "k": 3}
+    args = {"references": first.artifacts[0].id, "known": "leave_out", "query": "show me others", "k": 3}
     hits = call_tool("search_music", args).data["hits"]
     assert len(hits) == 3
+    assert all("jig" in h["facts"]["genre"] for h in hits)
     assert not {h["source"] for h in first.data["hits"]} & {h["source"] for h in hits}
     with pytest.raises(UserError, match="there is no number 9"):
         call_tool("search_music", args | {"number": 9})
