@@ -49,6 +49,7 @@ CLEAR = 0.02  # lead in correlation at which a key is
 MOST_TAKES = 4
 BUDGET_S = 0.8  # what all takes of a piece may cost...
 TAKE_S, NOTE_S = 0.02, 0.0003  # ...where one costs so much, and so much more a bar and player
+FELT = 0.3  # valence from which a mood asks for a bright or a dark mode
 OVERTONES = 0.02  # how much more lead a key needs in the sound, whose overtones differ by instrument
 
 
@@ -196,6 +197,10 @@ def _tell(
     loose = [la for la in grid.landings if la.on == "off the grid"]
     if loose:
         wish.notes.append("marked off the beat: " + ", ".join(f"{la.anchor.time_s:.2f} s" for la in loose))
+    felt = wish.valence_asked and abs(wish.valence) >= FELT
+    if felt and (fields.key or fields.mode) and key.is_minor == (wish.valence > 0):
+        shade = "darker" if key.is_minor else "brighter"
+        wish.notes.append(f"{key} stands as asked, though it sounds {shade} than the mood")
     denied = denied_by([c for bar in given for c in bar if c], key) if fields.key else ""
     if denied:
         wish.conflicts.append(f"the given chords stand before the asked key: {denied}")
