@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "docs" / "gallery"
 REQUESTS = ROOT / "tests" / "requests"
 PLAIN = {"search_music", "compose", "render_audio", "draw_piano_roll", "engrave_score", "check"}
-WIDTH, COLOURS = 900, 24
+WIDTH, COLOURS = 900, 96
 HEAD = """# Gallery
 
 Pieces made by the embedded composer for {count} requests that were drawn by seed {seed} from those of the
@@ -95,7 +95,7 @@ def _shrunk(source: Path, target: Path) -> None:
     if picture.width > WIDTH:
         height = round(picture.height * WIDTH / picture.width)
         picture = picture.resize((WIDTH, height), Image.Resampling.LANCZOS)
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+    picture.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 if __name__ == "__main__":

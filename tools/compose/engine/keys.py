@@ -71,11 +71,11 @@ def choose_key(mode: str | None, valence: float | None, usual: str, rng: random.
 def _mode_of(valence: float, usual: str) -> str:
     """The mode of a valence, a style's own where it is bright or dark enough."""
     pentatonic = " pentatonic" if "pentatonic" in usual else ""
+    if (valence > 0 and usual in _BRIGHT) or (valence < 0 and usual not in (*_BRIGHT, "dorian")):
+        return usual
     if abs(valence) < NEITHER and not pentatonic:
         return "dorian"
-    if valence >= 0:
-        return usual if usual in _BRIGHT else f"major{pentatonic}"
-    return usual if usual not in (*_BRIGHT, "dorian") else f"minor{pentatonic}"
+    return f"major{pentatonic}" if valence >= 0 else f"minor{pentatonic}"
 
 
 def infer_key(chords: Sequence[Chord], mode: str | None = None) -> Key:
