@@ -54,6 +54,7 @@ _ASKS = (
     r"(?: is| was)? (?:this|that|it|(?:called|named|from)|i (?:just )?(?:hum|sang|whistl|play)\w*)\b",
     r"\b(?:identify|recogni[sz]e|name|look up) (?:this|that|the|my) (?:\w+ )?(?:tune|song|piece|melody|hum\w*)\b",
     "(?:这|那)(?:首)?(?:是)?(?:什么|哪首|哪支)(?:曲子|歌曲|歌|旋律|曲)|(?:哪首|什么)(?:曲子|歌)(?:来着)?",
+    r"(?<!write )(?<!compose )(?<!make )(?<!create )(?<!write me )(?<!make me )(?<!compose me )"
     r"\b(?:something|anything|more|others?|ones?|pieces?|tunes?|songs?) (?:like|similar to|closer to|along the lines"
     r" of) (?:the |your )?(?:first|second|third|fourth|fifth|last|\d(?:st|nd|rd|th)|number \d+|no\.? ?\d+|#\d+)"
     r"(?: one| piece| tune| song)?",
