@@ -69,7 +69,7 @@ def one(job: tuple[Path, float, float, int]) -> tuple[dict[str, float], Path]:
     store = Store(folder)
     wish = {"valence": valence, "arousal": arousal, "duration_s": LENGTH_S}
     midi = made("compose", wish, store, seed)
-    audio = made("render_audio", {"music": midi.id, "brief": wish}, store, seed)
+    audio = made("render_audio", {"music": midi.id, "brief": wish, "soundfont": "shipped"}, store, seed)
     played = synth.synthesise_mix(read_midi(midi.file), synth.load_soundfont())
     return measure(Piece(midi.file), loudness.integrated_lufs(played, synth.RATE)), audio.file
 

@@ -50,7 +50,7 @@ def one(seed: int, number: int) -> Outcome:
         store = Store(Path(folder))
         try:
             midi = made("compose", fields, store, number)
-            args = {"music": midi.id, "brief": fields}
+            args = {"music": midi.id, "brief": fields, "soundfont": "shipped"}
             audio = made("render_audio", args, store, number) if NEEDS_SOUND & set(wanted) else None
             piece = Piece(midi.file, mono(audio.file) if audio else None)
             ours = {name: bool(MEASURES[name](target, piece)) for name, target in wanted.items() if name in MEASURES}

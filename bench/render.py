@@ -55,7 +55,7 @@ def one(genre: str, length_s: int, seed: int) -> dict[str, float]:
         midi = made("compose", wish, store, seed)
         composing, composing_wall = time.process_time() - cpu, time.perf_counter() - midi_wall
         cpu, wall = time.process_time(), time.perf_counter()
-        made("render_audio", {"music": midi.id}, store, seed)
+        made("render_audio", {"music": midi.id, "soundfont": "shipped"}, store, seed)
         rendering, rendering_wall = time.process_time() - cpu, time.perf_counter() - wall
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         playing, playing_wall = _synthesis(midi.file)

@@ -68,7 +68,7 @@ def faults(job: tuple[str, int]) -> tuple[bool, set[str]]:
         store = Store(Path(folder))
         midi = made("compose", wish, store, number)
         again = made("compose", wish, store, number)
-        audio = made("render_audio", {"music": midi.id}, store, number)
+        audio = made("render_audio", {"music": midi.id, "soundfont": "shipped"}, store, number)
         found = note_faults(midi.file, int(midi.facts["bars"]))
         if midi.sha256 != again.sha256:
             found.add(FAULTS[4])

@@ -176,3 +176,17 @@ def test_a_loop_sounds_as_the_piece_played_on(call_tool, midi):
     second = played[4 * rate : 8 * rate]
     scale = float((second * loop).sum() / np.square(loop).sum())
     assert np.square(second - scale * loop).mean() < 1e-3 * np.square(second).mean()
+
+
+def test_a_soundfont_is_chosen_by_name_or_path_and_a_wrong_one_named(call_tool, midi, tmp_path):
+    from tools.kit.synth import load_soundfont
+
+    own = tmp_path / "Mine.sf2"
+    own.write_bytes(load_soundfont().data)
+    path = midi(_phrase(0))
+    first = call_tool("render_audio", {"music": "a1", "soundfont": "shipped"}, attach=[path])
+    second = call_tool("render_audio", {"music": "a1", "soundfont": str(own)})
+    assert [c.data["soundfont"] for c in (first, second)] == ["TimGM6mb", "Mine"]
+    assert first.artifacts[0].sha256 == second.artifacts[0].sha256
+    with pytest.raises(UserError, match="no SoundFont 'Nothing'"):
+        call_tool("render_audio", {"music": "a1", "soundfont": "Nothing"})
