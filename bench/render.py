@@ -86,7 +86,8 @@ def _synthesis(midi: Path) -> tuple[float, float]:
 def shipped() -> Path:
     """The SoundFont in the pretty_midi package, which both sides play."""
     spec = find_spec("pretty_midi")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     return Path(spec.origin).parent / "TimGM6mb.sf2"
 
 
