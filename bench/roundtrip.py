@@ -83,14 +83,14 @@ def trip(path: Path, folder: Path, *, kern: bool) -> Trip:
         len(names[0]) == len(names[1]) and all(a in ("", b) for a, b in zip(*names, strict=False)),
         abc=notes_of(midi) == notes_of(_read_back(tune.text, folder / "tune.abc")),
         abc_moved=tune.moved,
-        kern=_same_in_kern(midi, between, folder / "score.krn") if kern else None,
+        kern=_same_in_kern(midi, folder / "score.krn") if kern else None,
         json=midi == _read_back(json.dumps(as_json(midi)), folder / "score.json"),
     )
 
 
-def _same_in_kern(midi: Score, musicxml: Path, path: Path) -> bool:
+def _same_in_kern(midi: Score, path: Path) -> bool:
     try:
-        return notes_of(midi) == notes_of(_read_back(as_kern(musicxml.read_text(encoding="utf-8")), path))
+        return notes_of(midi) == notes_of(_read_back(as_kern(as_musicxml(midi, sounding=True).text), path))
     except Exception:  # noqa: BLE001 -- converter21 raises what it likes; a file it cannot write is one not kept
         return False
 

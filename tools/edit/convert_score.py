@@ -104,8 +104,9 @@ def _write(source: desk.Source, target: str, path: Path) -> tuple[str, ...]:
     if target == "json":
         path.write_text(json.dumps(as_json(source.score), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return ()
-    written = as_abc(source.score) if target == "abc" else as_musicxml(source.score)
-    if target == "kern":
+    abc, kern = target == "abc", target == "kern"
+    written = as_abc(source.score) if abc else as_musicxml(source.score, sounding=kern)
+    if kern:
         path.write_text(as_kern(written.text), encoding="utf-8")
     elif target == "mxl":
         _compressed(written.text, path)

@@ -125,6 +125,8 @@ def _unfolded(stream: Any, faults: Counter[str]) -> Any:
     from music21 import exceptions21
 
     if any("Transposition" in type(i).__name__ or getattr(i, "transposition", None) for i in _instruments(stream)):
+        for part in getattr(stream, "parts", ()):
+            _last_instruments(part)
         stream = stream.toSoundingPitch()
     marks = stream.recurse().getElementsByClass(["RepeatMark", "RepeatExpression"])
     if not any(True for _ in marks):
@@ -134,6 +136,18 @@ def _unfolded(stream: Any, faults: Counter[str]) -> Any:
     except (exceptions21.Music21Exception, ValueError, AttributeError, IndexError):
         faults["repeat signs that do not add up, passed over"] += 1
         return stream
+
+
+def _last_instruments(part: Any) -> None:
+    """Of several pitched instruments at one place keep the last: the one whose transposition the bar states."""
+    there: dict[float, Any] = {}
+    for instrument in _instruments(part):
+        if "UnpitchedPercussion" in instrument.classes:
+            continue
+        place = float(instrument.getOffsetInHierarchy(part))
+        if place in there:
+            there[place].activeSite.remove(there[place])
+        there[place] = instrument
 
 
 def _instruments(stream: Any) -> list[Any]:

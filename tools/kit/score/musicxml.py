@@ -15,7 +15,7 @@ from tools.kit.score.musicxml_notes import voices_xml
 from tools.kit.score.note_values import on_grid
 from tools.kit.score.sheet import Bar, Chord, Part, Sheet, Spans, Written, chords_of, sheet_of
 from tools.kit.theory.instruments import instrument_of_program
-from tools.kit.theory.interval import signature_fifths
+from tools.kit.theory.interval import Interval, signature_fifths
 from tools.kit.theory.pitch import Key
 
 _PEDAL = 64
@@ -35,7 +35,7 @@ class Layout:
     breaks
         Indices of the bars that begin a system.
     transposed
-        Parts of transposing instruments at written pitch.
+        Parts of transposing instruments at written pitch; without a layout they always are.
     first_bar
         The number of the first bar.
     """
@@ -47,17 +47,21 @@ class Layout:
     first_bar: int = 1
 
 
-def as_musicxml(score: Score, layout: Layout | None = None) -> Written:
+def as_musicxml(score: Score, layout: Layout | None = None, *, sounding: bool = False) -> Written:
     """The score as a MusicXML document.
 
     Parameters
     ----------
     layout
         With a layout notes of voices 5 and up stand on a second staff; readers may take the staves for two parts.
+    sounding
+        All parts at sounding pitch, for readers that know no transposing instruments.
     """
     tracks = [t for t in score.tracks if t.notes]
     sheet, spans, moved = sheet_of(score)
-    parts = [_part(sheet, t, spans, number, layout) for number, t in enumerate(tracks, start=1)]
+    transposed = layout.transposed if layout else not sounding
+    shifts = [_shift(score, t) if transposed else None for t in tracks]
+    parts = [_part(sheet, t, spans, number, layout, shifts[number - 1]) for number, t in enumerate(tracks, start=1)]
     title = f"<work><work-title>{escape(score.title)}</work-title></work>" if score.title else ""
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 '
@@ -112,11 +116,18 @@ def _listed(track: Track, number: int, *, short: bool) -> str:
     return f'<score-part id="P{number}"><part-name>{name}</part-name>{brief}{players}</score-part>'
 
 
-def _part(sheet: Sheet, track: Track, spans: Spans, number: int, layout: Layout | None) -> str:
+def _shift(score: Score, track: Track) -> Interval | None:
+    """From sounding to written pitch, spelled so that the written keys have the fewest signs."""
+    shift = staves.written_shift(track)
+    if shift is None:
+        return None
+    here = [signature_fifths(k) for _, k in score.keys] or [0]
+    spelled = [replace(shift, fifths=shift.fifths + turn) for turn in (0, -12, 12)]
+    return min(spelled, key=lambda s: (max(0, *(abs(f + s.fifths) - 6 for f in here)), abs(s.fifths)))
+
+
+def _part(sheet: Sheet, track: Track, spans: Spans, number: int, layout: Layout | None, shift: Interval | None) -> str:
     low = frozenset(id(n) for n in track.notes if layout and n.voice >= 5)
-    shift = staves.written_shift(track) if layout and layout.transposed else None
-    if shift and sheet.score.keys and abs(signature_fifths(sheet.score.keys[0][1]) + shift.fifths) > 6:
-        shift = replace(shift, fifths=shift.fifths - 12 if shift.fifths > 0 else shift.fifths + 12)
     part = Part(track, number, low, two_staves=bool(low), shift=shift, spaced=layout is not None)
     chords = chords_of(sheet, part, spans)
     clefs = _clefs(sheet, part, chords)
@@ -178,8 +189,17 @@ def _attributes(sheet: Sheet, part: Part, index: int, clefs: list[list[staves.Cl
                 else f"<clef>{path[index].xml}</clef>"
             )
     if before is None and part.shift:
-        out += f"<transpose><chromatic>{-part.shift.semitones}</chromatic></transpose>"
+        out += _transpose(part.shift)
     return f"<attributes>{out}</attributes>" if out else ""
+
+
+def _transpose(shift: Interval) -> str:
+    """How far what is written lies from what sounds: steps and semitones within an octave, and octaves."""
+    steps = 4 * shift.fifths + 7 * ((shift.semitones - 7 * shift.fifths) // 12)
+    octaves = int(-shift.semitones / 12)
+    change = f"<octave-change>{octaves}</octave-change>" if octaves else ""
+    diatonic, chromatic = -steps - 7 * octaves, -shift.semitones - 12 * octaves
+    return f"<transpose><diatonic>{diatonic}</diatonic><chromatic>{chromatic}</chromatic>{change}</transpose>"
 
 
 def _key(key: Key, part: Part) -> str:

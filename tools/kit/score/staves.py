@@ -67,9 +67,22 @@ _WRITTEN: tuple[tuple[str, str], ...] = (  # from sounding to written pitch, the
     ("french horn", "P5"),
     ("english horn", "P5"),
     ("piccolo", "-P8"),
+    ("xylophone", "-P8"),
+    ("celesta", "-P8"),
+    ("glockenspiel", "-P15"),
     ("bass", "P8"),
     ("bowed double bass", "P8"),
     ("guitar", "P8"),
+)
+
+_PITCHED_IN = re.compile(r"\bin ([a-h])(b|s|es|is|♭|#|♯|[ -]?flat|[ -]?sharp)?(?![a-z])", re.IGNORECASE)
+_HIGH = {"C": "P1", "Bb": "M2", "A": "m3", "Ab": "M3", "D": "-M2", "Eb": "-m3", "E": "-M3", "F": "-P4"}
+_HORN = {"C": "P8", "Bb": "M2", "A": "m3", "Ab": "M3", "G": "P4", "F": "P5", "E": "m6", "Eb": "M6", "D": "m7"}
+_CROOKS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("french horn", _HORN),
+    ("bass clarinet", {}),
+    ("clarinet", _HIGH),
+    ("trumpet", _HIGH),
 )
 
 # key of General MIDI to (step and octave in the treble clef, notehead)
@@ -158,11 +171,26 @@ def _ledgers(pitch: int, clef: Clef) -> float:
 
 
 def written_shift(track: Track) -> Interval | None:
-    """From sounding to written pitch for an instrument that reads another pitch than it sounds; None for the rest."""
+    """From sounding to written pitch for an instrument that reads another pitch than it sounds; None for the rest.
+
+    A part that says what it is pitched in (``"Clarinet in A"``, ``"Horn in Es"``) is written for that instrument.
+    """
     if track.is_drum:
         return None
     who = player(track).name
-    return next((Interval.parse(step) for name, step in _WRITTEN if is_a(who, name)), None)
+    said = _PITCHED_IN.search(track.name)
+    crooks = next((table for name, table in _CROOKS if is_a(who, name)), {})
+    own = crooks.get(_pitch_class(said)) if said else None
+    usual = next((step for name, step in _WRITTEN if is_a(who, name)), None)
+    shift = Interval.parse(own or usual or "P1")
+    return shift if shift.semitones else None
+
+
+def _pitch_class(said: re.Match[str]) -> str:
+    """The name of the pitch in ``in Bb``, ``in B flat``, ``in Es``; a plain B is the German B flat."""
+    letter, sign = said[1].upper(), (said[2] or "").lower().strip(" -")
+    flat = sign in ("b", "s", "es", "♭", "flat") or (letter == "B" and not sign)
+    return {"H": "B"}.get(letter, letter) + ("b" if flat else "#" if sign else "")
 
 
 def abbreviation(track: Track) -> str:
