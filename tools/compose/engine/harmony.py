@@ -48,7 +48,7 @@ _VALENCE = {
     "mmaj7": -0.6,
 }
 _TRAVELS = ("classical", "baroque", "romantic", "functional", "chorale")
-_PARALLEL_PERIODS = 0.7
+_PARALLEL_PERIODS = 0.8
 _SPLIT = re.compile(r"[\s,~]+")
 
 

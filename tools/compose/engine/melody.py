@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from tools.compose.engine.form import Form, Phrase, Section
@@ -25,7 +25,7 @@ from tools.kit.theory.pitch import Key
 __all__ = ["compose_melody", "local_scale"]
 _CLOSES = ("half", "authentic")
 _RECALLS = 0.7  # share of the bars with an earlier one's motif and chord that repeat its notes
-_ANSWERS = 0.75  # share of the second phrases of a pair that open as the first
+_ANSWERS = 0.9  # share of the second phrases of a pair that open as the first
 
 BarRhythm = tuple[str, tuple[float, ...]]
 
@@ -67,6 +67,7 @@ def compose_melody(
     materials: dict[str, _Material] = {}
     memory: dict[tuple[object, ...], _Written] = {}
     latest: dict[tuple[str, int], _Written] = {}
+    voice = _own_manner(voice, rng)
     upbeats = not voice.strict and rng.random() < voice.upbeat
     phrases: list[tuple[Phrase, list[Note]]] = []
     by_bar: dict[int, list[tuple[Span, int]]] = {}
@@ -96,6 +97,19 @@ def compose_melody(
     if upbeats:
         _add_upbeats(phrases, grid, spans, key, voice)
     return [n for _, notes in phrases for n in notes]
+
+
+def _own_manner(voice: Voice, rng: random.Random) -> Voice:
+    """A style's manner as one piece has it: livelier or calmer, with more leaps or fewer."""
+    if voice.strict:
+        return voice
+    return replace(
+        voice,
+        notes_per_beat=voice.notes_per_beat * rng.lognormvariate(0, 0.1),
+        leaps=min(0.6, voice.leaps * rng.lognormvariate(0, 0.3)),
+        repeats=min(0.6, voice.repeats * rng.lognormvariate(0, 0.4)),
+        dotted=min(0.8, voice.dotted * rng.lognormvariate(0, 0.6)),
+    )
 
 
 def _harmony_of(bar: int, grid: Grid, by_bar: dict[int, list[tuple[Span, int]]]) -> tuple[object, ...]:
@@ -270,6 +284,7 @@ def _add_upbeats(
         meter = grid.bars[phrase.start - 1].meter
         last_beat = [p for p in divisions(meter, 2) if p >= beats(meter)[-1][0] - 1e-6]
         step = meter.bar_quarters - (last_beat[-1] if voice.notes_per_beat > 1.1 else last_beat[0])
+        step = min(step, 0.5) if voice.notes_per_beat > 1.4 else step
         chord = spans[index].chord
         if chord is not None and abs(following[0].start - barline) < 1e-6:
             notes.extend(lead_in(notes[-1], following[0], barline, step, chord, key, voice))

@@ -16,6 +16,8 @@ from tools.kit.score import Note
 from tools.kit.theory.chord import Chord
 from tools.kit.theory.pitch import Key
 
+_GOES_ON = 0.6
+
 
 @dataclass(frozen=True)
 class Habit:
@@ -25,11 +27,12 @@ class Habit:
     way: int
 
     @classmethod
-    def draw(cls, voice: Voice, rng: random.Random) -> Habit:
-        """A habit in the voice's manner."""
+    def draw(cls, voice: Voice, before: Habit | None, rng: random.Random) -> Habit:
+        """A habit in the voice's manner; it mostly goes on the way of the place before, as runs do."""
         still = max(0.0, 1 - voice.leaps - voice.repeats)
         kind = rng.choices(("leap", "repeat", "step"), (voice.leaps, voice.repeats, still))[0]
-        return cls(kind, rng.choice((-1, 1)))
+        way = rng.choice((-1, 1))
+        return cls(kind, before.way if before is not None and rng.random() < _GOES_ON else way)
 
 
 def local_scale(chord: Chord, key: Key) -> frozenset[int]:
@@ -58,7 +61,8 @@ def ornament(
         goal = fixed[slots[ahead].at] if ahead is not None else line[-1]
         left = (ahead - index) if ahead is not None else 1
         if slot.motif not in habits:
-            habits[slot.motif] = Habit.draw(voice, rng)
+            label, place = slot.motif
+            habits[slot.motif] = Habit.draw(voice, habits.get((label, place - 1)), rng)
         target = slots[ahead] if ahead is not None else slot
         before = line[-1] if line else goal
         came = before - line[-2] if len(line) > 1 else 0

@@ -30,6 +30,8 @@ from tools.kit.score import Note
 from tools.kit.theory.chord import Chord
 from tools.kit.theory.pitch import Key
 
+_RESTS = 0.45  # share of the phrases in which one of several lines rests
+
 
 @dataclass
 class Piece:
@@ -180,6 +182,8 @@ def _bass(
 ) -> list[Note]:
     energies = [piece.energies[s.bar] for s in piece.spans]
     pattern = piece.style.bass
+    if pattern == "root" and _line_textures(piece):
+        pattern = "pulse"  # among lines alone the bass keeps the beat
     if player.covers and not player.poly:
         voicings = [_stack(b, c, player.high, piece.favour) for b, c in zip(basses, piece.chords, strict=True)]
         return accompany(piece.spans, voicings, piece.grid.bars, ["arpeggio"] * len(voicings), poly=False)
@@ -290,11 +294,14 @@ def _inner_voices(
     else:
         dealt = [[tuple(v)] for v in _voicings(piece, 52, 74, _size(piece), basses)]
     names = _line_textures(piece)
+    tacet = _resting(piece, len(lines)) if names and piece.style.flow else {}
     for number, (span, shares) in enumerate(zip(piece.spans, dealt, strict=True)):
         if span.chord is None:
             continue
         bar = piece.grid.bars[span.bar]
         for index, share in zip(order, shares, strict=True):
+            if index in tacet.get(span.bar, ()):
+                continue
             pitches = [_into(v, lines[index].low, lines[index].high) for v in share]
             if names and len(pitches) == 1:
                 parts[index] += figure(names[number], span, bar, pitches[0], order.index(index), piece.strict)
@@ -324,9 +331,30 @@ def _flowing(piece: Piece, part: list[Note], name: str, others: Sequence[Sequenc
 
 def _line_textures(piece: Piece) -> list[str]:
     """The texture of each span for lines that must carry the accompaniment; empty where a player of chords does."""
-    if any(p.role == "harmony" or p.covers or p.is_drum for p in piece.players):
+    if any(p.role == "harmony" or p.is_drum or (p.covers and p.role != "inner") for p in piece.players):
         return []
     return _texture_names(piece, 0)
+
+
+def _resting(piece: Piece, lines: int) -> dict[int, set[int]]:
+    """Lines that rest in a bar: now and then one for a phrase, as in chamber music; nobody where chords are given.
+
+    Neither the first nor the last phrase, nor those of great energy, and the same where material comes again.
+    """
+    rng = piece.rng("rests")
+    found: dict[int, set[int]] = {}
+    drawn: dict[tuple[str, int], int | None] = {}
+    for phrase in piece.form.phrases:
+        if phrase.opens_piece or phrase.cadence == "final" or piece.strict:
+            continue
+        slot = (phrase.letter, phrase.index)
+        if slot not in drawn:
+            drawn[slot] = rng.randrange(lines) if rng.random() < _RESTS else None
+        line = drawn[slot]
+        for bar in range(phrase.start, phrase.end):
+            if line is not None and piece.energies[bar] < 0.8:
+                found[bar] = {line}
+    return found
 
 
 def _completed(voices: Sequence[int], frame: Frame) -> list[tuple[int, ...]]:
