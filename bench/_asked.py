@@ -192,6 +192,48 @@ def _same(edit: Edit, old: tuple[float, float], new: tuple[float, float]) -> str
     return f"from quarter {old[0]:g} to {old[1]:g} differ {said[0]}" if said else ""
 
 
+def scores_merged(scores: list[Score], after: Score, how: dict[str, Any]) -> str:
+    """Every note of both scores is there, over one another or one after the other, under the maps that then hold."""
+    first, second = scores
+    bars = first.bar_starts() or [0.0]
+    last = next(m for t, m in reversed(first.meters) if t <= bars[-1] + 1e-6)
+    later = bars[-1] + last.bar_quarters if how["how"] == "in_sequence" else 0.0
+    wanted, got = sorted(_heard(first) + _heard(second, later)), sorted(_heard(after))
+    near = len(got) == len(wanted) and all(
+        a[:2] == b[:2] and max(abs(x - y) for x, y in zip(a[2:], b[2:], strict=True)) <= _COARSE
+        for a, b in zip(got, wanted, strict=True)
+    )
+    if not near:
+        return f"{len(wanted)} notes were given, {len(got)} came out or lie elsewhere"
+    if later:
+        return "" if _maps(after, later) == _maps(second, 0.0, later) else "the second score's maps differ"
+    return "" if _maps(after, 0.0) == _maps(first, 0.0) else "the first score's maps differ"
+
+
+def score_converted(scores: list[Score], after: Score, how: dict[str, Any]) -> str:
+    """The file that was written holds every note and the maps; tempi to the hundredth of a beat a minute."""
+    before = scores[0]
+    wanted, got = (Counter((round(n.start * 24), n.pitch) for t in s.tracks for n in t.notes) for s in (before, after))
+    if wanted != got:
+        return f"{(wanted - got).total()} notes are not given back by {how['format']}"
+    return "" if _maps(after, 0.0) == _maps(before, 0.0) else f"{how['format']} holds other maps"
+
+
+_COARSE = 1e-3  # quarters: two files' grids may have no common one
+
+
+def _heard(score: Score, later: float = 0.0) -> list[tuple[int, int, float, float]]:
+    """Pitch, velocity, start and length of every note."""
+    return [(n.pitch, n.velocity, n.start + later, n.duration) for t in score.tracks for n in t.notes]
+
+
+def _maps(score: Score, since: float, later: float = 0.0) -> list[Any]:
+    """The maps from a place on, moved."""
+    tempi = [(round(t + later, 3), f"{bpm:.2f}") for t, bpm in score.tempi if t >= since - 1e-6]
+    rest = [(round(t + later, 3), str(v)) for m in (score.meters, score.keys) for t, v in m if t >= since - 1e-6]
+    return [*tempi, *rest]
+
+
 ASKED: dict[str, Callable[[Edit], str]] = {
     "transpose": transposed,
     "quantize": quantized,
@@ -206,3 +248,7 @@ ASKED: dict[str, Callable[[Edit], str]] = {
     "repeat_bars": bars_repeated,
 }
 IN_TIME = frozenset({"change_tempo", "change_meter", "repeat_bars"})  # whole bars of all tracks, maps included
+WHOLE: dict[str, Callable[[list[Score], Score, dict[str, Any]], str]] = {
+    "merge_scores": scores_merged,
+    "convert_score": score_converted,
+}

@@ -96,11 +96,12 @@ def run(n: int = 200, seed: int = 0) -> str:
     started = time.perf_counter()
     counts: dict[str, Counter[str]] = {name: Counter() for name in CALLS}
     wrong: list[str] = []
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(action="ignore"):
-        for path in _scores(n, seed, Path(folder)):
+    with warnings.catch_warnings(action="ignore"):
+        for number, path in enumerate(_scores(n, seed)):
             for name in CALLS:
+                rng = random.Random(f"{name} {number} {seed}")
                 with tempfile.TemporaryDirectory() as run_folder:
-                    said = one(name, path, random.Random(f"{name} {path.name} {seed}"), Path(run_folder) / "run")
+                    said = one(name, path, rng, Path(run_folder) / "run")
                 counts[name]["clean" if not said else "passed over" if said == "passed over" else "wrong"] += 1
                 if said and said != "passed over":
                     wrong.append(f"{name}, {path.name}: {said}")

@@ -3,12 +3,15 @@
 Scores come from music21's corpus, as MIDI. ``diff_music`` compares the score before and after outside of the bars and
 tracks that were drawn: no note may differ there, nor the tempo, meter and key maps, controllers or bends. Inside, the
 change that was asked must be found, as :mod:`bench._asked` says for each editor. Editors that move time are compared
-stretch by stretch: what lies before the range, what lies after it, and the range.
+stretch by stretch: what lies before the range, what lies after it, and the range. Merging and converting have no
+range: there every note and map of the scores that were given must be found again.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import os
 import random
 import tempfile
 import time
@@ -17,8 +20,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from agent.store import Store
-from bench._asked import ASKED, IN_TIME, Edit
+from bench._asked import ASKED, IN_TIME, WHOLE, Edit
 from bench._steps import Context
 from bench.roundtrip import corpus_files
 from tools import get_tool
@@ -26,7 +31,7 @@ from tools.errors import UserError
 from tools.evaluate.diff_music import DiffMusicArgs, compared
 from tools.kit.changes import Change
 from tools.kit.region import select, track_name
-from tools.kit.score import Note, Score, read_midi, write_midi
+from tools.kit.score import Note, Score, from_abc, from_music21, midi, read_midi, write_midi
 from tools.kit.score.notation import read_score
 
 EDITS: dict[str, tuple[dict[str, Any], ...]] = {
@@ -41,11 +46,18 @@ EDITS: dict[str, tuple[dict[str, Any], ...]] = {
     "change_tempo": ({"factor": 1.5}, {"factor": 0.6}),
     "change_meter": ({"meter": "3/4"}, {"meter": "6/8"}, {"meter": "7/8", "policy": "stretch"}),
     "repeat_bars": ({"times": 2}, {"times": 3}),
+    "merge_scores": ({"how": "together"}, {"how": "in_sequence"}),
+    "convert_score": ({"format": "musicxml"}, {"format": "mxl"}, {"format": "json"}, {"format": "midi"}),
 }
 
 
-def one(name: str, path: Path, rng: random.Random, folder: Path) -> str:
-    """What is wrong with one edit of one score: '' when nothing is, 'passed over' when there was nothing to do."""
+def one(name: str, path: Path, rng: random.Random, folder: Path, other: Path | None = None) -> str:
+    """What is wrong with one edit of one score: '' when nothing is, 'passed over' when there was nothing to do.
+
+    ``other`` is the score that it is merged with.
+    """
+    if name in WHOLE:
+        return _of_the_whole(name, [path, other or path], rng, folder)
     before = read_midi(path)
     count = len(before.bar_starts())
     first = rng.randint(1, count)
@@ -67,6 +79,19 @@ def one(name: str, path: Path, rng: random.Random, folder: Path) -> str:
     region = select(before, first, last, tracks=tracks)
     edit = Edit(args, before, after, region, result.data.model_dump())
     return ("" if name in IN_TIME else _outside(name, edit)) or ASKED[name](edit)
+
+
+def _of_the_whole(name: str, paths: list[Path], rng: random.Random, folder: Path) -> str:
+    """What is wrong with a tool that takes whole scores."""
+    store = Store(folder)
+    merged = name == "merge_scores"
+    given = [store.attach(p) for p in paths[: 1 + merged]]
+    how = rng.choice(EDITS[name])
+    args = {"music": [g.id for g in given] if merged else given[0].id, **how}
+    made = get_tool(name)(args, Context(store, store.work_dir(name), rng.randrange(1000))).outputs[0]
+    scores = [read_midi(p) for p in paths]
+    after = read_midi(made.path) if made.kind == "midi" else read_score(made.path)
+    return WHOLE[name](scores, after, how)
 
 
 def _outside(name: str, edit: Edit) -> str:
@@ -97,19 +122,24 @@ def _start(change: Change) -> float:
     return change.after.start if change.after else 0.0
 
 
-def _scores(n: int, seed: int, folder: Path) -> list[Path]:
-    """``n`` scores of the corpus as MIDI files."""
+def _scores(n: int, seed: int) -> list[Path]:
+    """``n`` scores of the corpus as MIDI files, each converted once for every bench that asks for it."""
+    folder = Path(platformdirs.user_cache_dir("scorewright")) / "bench-scores"
+    folder.mkdir(parents=True, exist_ok=True)
+    reader = b"".join(Path(m.__file__ or "").read_bytes() for m in (from_music21, from_abc, midi))
     made: list[Path] = []
-    for number, source in enumerate(corpus_files(2 * n, seed)):
+    for source in corpus_files(2 * n, seed):
         if len(made) == n:
             break
-        try:
-            score: Score = read_score(source)
-        except UserError:
-            continue
-        if any(t.notes for t in score.tracks):
-            path = folder / f"{number}.mid"
-            write_midi(score, path)
+        path = folder / f"{source.stem}-{hashlib.sha256(reader + source.read_bytes()).hexdigest()[:16]}.mid"
+        if not path.exists():
+            try:
+                score: Score = read_score(source)
+            except UserError:
+                continue
+            write_midi(score, path.with_suffix(f".{os.getpid()}"))
+            path.with_suffix(f".{os.getpid()}").replace(path)
+        if any(t.notes for t in read_midi(path).tracks):
             made.append(path)
     return made
 
@@ -118,11 +148,13 @@ def table(n: int, seed: int) -> tuple[dict[str, Counter[str]], list[str]]:
     """For each editor how many edits were clean, passed over and not; and what went wrong."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in EDITS}
     wrong: list[str] = []
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(action="ignore"):
-        for path in _scores(n, seed, Path(folder)):
+    with warnings.catch_warnings(action="ignore"):
+        paths = _scores(n, seed)
+        for number, (path, other) in enumerate(zip(paths, [*paths[1:], *paths[:1]], strict=True)):
             for name in EDITS:
+                rng = random.Random(f"{name} {number} {seed}")
                 with tempfile.TemporaryDirectory() as run_folder:
-                    said = one(name, path, random.Random(f"{name} {path.name} {seed}"), Path(run_folder) / "run")
+                    said = one(name, path, rng, Path(run_folder) / "run", other)
                 counts[name]["clean" if not said else "passed over" if said == "passed over" else "wrong"] += 1
                 if said and said != "passed over":
                     wrong.append(f"{name}, {path.name}: {said}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bench._asked import ASKED, Edit
+from bench._asked import ASKED, WHOLE, Edit
 from bench.locality import EDITS, _outside
 from tools.kit.region import select
 from tools.kit.score import Note, Score, Track
+from tools.kit.theory.pitch import Key
 
 
 def line(shift: int = 0, bars: tuple[int, int] = (2, 3)) -> Score:
@@ -21,7 +22,22 @@ def edit(after: Score, **data: object) -> Edit:
 
 
 def test_every_editor_has_its_check():
-    assert EDITS.keys() == ASKED.keys()
+    assert EDITS.keys() == ASKED.keys() | WHOLE.keys()
+
+
+def test_a_merged_score_without_a_note_of_either_is_found():
+    first, second = line(), line(2)
+    both = Score([t.copied() for t in (*first.tracks, *second.tracks)])
+    assert WHOLE["merge_scores"]([first, second], both, {"how": "together"}) == ""
+    both.tracks[1].notes.pop()
+    assert "32 notes were given, 31" in WHOLE["merge_scores"]([first, second], both, {"how": "together"})
+
+
+def test_a_converted_score_with_another_key_is_found():
+    after = line()
+    assert WHOLE["convert_score"]([line()], after, {"format": "json"}) == ""
+    after.keys = [(0.0, Key.parse("D minor"))]
+    assert "other maps" in WHOLE["convert_score"]([line()], after, {"format": "json"})
 
 
 def test_a_right_transposition_passes_and_an_idle_one_does_not():
