@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint bench bench-retrieval docs clean
+.PHONY: demo test lint bench bench-retrieval bench-understand docs clean
 
 demo: $(STAMP)
 	@start=$$(date +%s); rm -rf runs/demo; \
@@ -36,6 +36,10 @@ bench-retrieval: $(STAMP)
 	$(BIN)/scorewright bench search
 	$(BIN)/scorewright bench retrieval_ingest
 	$(BIN)/scorewright bench retrieval_scale
+
+bench-understand: $(STAMP)
+	$(BIN)/scorewright bench understand
+	$(BIN)/scorewright bench cuts
 
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py

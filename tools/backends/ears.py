@@ -88,13 +88,19 @@ def _sounding(mono: NDArray[np.float32], frames: int) -> Floats:
 
 def harmony(mono: NDArray[np.float32]) -> tuple[Floats, Floats]:
     """Log chances of 25 chords (12 major, 12 minor, none) ``[frames, 25]``, and of 24 keys ``[24]``."""
-    found = _session(HARMONY_MODEL).run(None, {"features": harmony_features(mono)[None]})
-    return np.asarray(found[0][0], dtype=np.float64), np.asarray(found[1][0], dtype=np.float64)
+    frames = -(-len(mono) // HARMONY_HOP)
+    found = _session(HARMONY_MODEL).run(None, {"features": harmony_features(_long_enough(mono))[None]})
+    return np.asarray(found[0][0][:frames], dtype=np.float64), np.asarray(found[1][0], dtype=np.float64)
 
 
 def players(mono: NDArray[np.float32]) -> Floats:
     """Chance that each of :data:`FAMILIES` plays, ``[12]``."""
-    return _run(PLAYERS_MODEL, pulse_features(mono))
+    return _run(PLAYERS_MODEL, pulse_features(_long_enough(mono))[::2])  # it was trained at half the rate
+
+
+def _long_enough(mono: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The samples followed by silence up to the shortest sound that the networks can judge as a whole."""
+    return np.pad(mono, (0, max(0, 2 * RATE - len(mono))))
 
 
 def _run(model: str, features: NDArray[np.float32]) -> Floats:

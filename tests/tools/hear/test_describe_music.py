@@ -158,3 +158,11 @@ def test_one_sample_is_refused_in_a_line_and_noise_is_described(call_tool: Any, 
     noise = np.random.default_rng(0).normal(0, 0.1, (44100 * 4, 2)).astype(np.float32)
     write_wav(tmp_path / "noise.wav", noise, 44100)
     assert call_tool("describe_music", {"music": "a3"}, attach=[tmp_path / "noise.wav"]).data["duration_s"] == 4.0
+
+
+@pytest.mark.parametrize("samples", [1, 400, 22050])
+def test_a_very_short_recording_is_described_without_a_beat(call_tool: Any, tmp_path: Path, samples: int) -> None:
+    write_wav(tmp_path / "short.wav", np.full((samples, 1), 0.5, np.float32), 22050)
+    data = call_tool("describe_music", {"music": "a1"}, attach=[tmp_path / "short.wav"]).data
+    assert (data["tempo_bpm"], data["beats_s"], data["meter"]) == (None, [], None)
+    assert data["duration_s"] == pytest.approx(samples / 22050, abs=1e-3)
