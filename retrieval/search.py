@@ -22,7 +22,7 @@ from retrieval.record import Record
 
 WEIGHTS = {
     "melody": 6.0,
-    "title": 3.0,
+    "title": 2.0,
     "instruments": 2.0,
     "genre": 1.5,
     "mood": 1.5,
