@@ -10,7 +10,7 @@ from tools.contract import JSON, Output, ToolContext, ToolResult
 from tools.errors import UserError
 from tools.kit.analysis.key import CHURCH_MODES, PLAIN_MODES, rank_note_keys
 from tools.kit.analysis.notes import notes_of, phrase_starts
-from tools.kit.desk import Changed, Source, changed, load
+from tools.kit.desk import Changed, Source, changed, load, with_notation
 from tools.kit.region import Region, picked, track_name
 from tools.kit.roles import of_role
 from tools.kit.score import Note, Score, Track, write_midi
@@ -102,6 +102,6 @@ def written(
     write_midi(score, path)
     measured = changed(source.score, score)
     made = Output(path, "midi", "audio/midi", {**measured, **facts}, (source.artifact.id,), source.artifact.licence)
-    return ToolResult(
-        summary, data(**measured, **facts), (made,), backend="embedded", notes=(*source.notes, *filter(None, notes))
-    )
+    outputs, kept = with_notation(made, score, notation=source.artifact.kind == "score")
+    said = (*source.notes, *filter(None, notes), *kept)
+    return ToolResult(summary, data(**measured, **facts), outputs, backend="embedded", notes=said)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tools.contract import JSON, Output, ToolContext, ToolResult
-from tools.kit.desk import Changed, Source, changed, load
+from tools.kit.desk import Changed, Source, changed, load, with_notation
 from tools.kit.region import Region, track_name
 from tools.kit.score import Score, write_midi
 
-__all__ = ["Edited", "Source", "changed", "load", "place", "result"]
+__all__ = ["Edited", "Source", "changed", "load", "place", "result", "with_notation"]
 
 
 class Edited(Changed):
@@ -38,6 +38,8 @@ def result(
 ) -> ToolResult:
     """Write the edited score as ``<stem>-<suffix>.mid`` and say what changed in it.
 
+    A score that came as notation and says what MIDI has no event for is written as MusicXML too, after the MIDI file.
+
     Parameters
     ----------
     data
@@ -51,6 +53,6 @@ def result(
     made = Output(
         path, "midi", "audio/midi", {**measured, **(facts or {})}, (source.artifact.id,), source.artifact.licence
     )
-    return ToolResult(
-        summary, data(**measured, **(facts or {})), (made,), notes=(*source.notes, *(n for n in notes if n))
-    )
+    outputs, kept = with_notation(made, score, notation=source.artifact.kind == "score")
+    said = (*source.notes, *(n for n in notes if n), *kept)
+    return ToolResult(summary, data(**measured, **(facts or {})), outputs, notes=said)

@@ -15,6 +15,7 @@ from tools.errors import UserError
 from tools.kit.arguments import EditArgs, region_of
 from tools.kit.region import Region
 from tools.kit.score import Bend, Control, Note, Score, Track
+from tools.kit.score.marks import leave_out_unplayable
 from tools.kit.settle import SHORTEST, folded, settled
 from tools.kit.theory import instruments as theory
 from tools.kit.voices import voices_of
@@ -114,6 +115,7 @@ def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResul
     left_out = sum(_reduce(t, new) for t in given) if args.chords == "reduce" else 0
     players = sum(_divide(score, t, new) for t in given) if args.chords == "divide" else len(given)
     unpedalled = sum(_lift_pedal(t, region, new) for t in given)
+    unplayable = leave_out_unplayable((n for t in given for n in t.notes), new.name)
     facts = {
         "notes_left_out": left_out,
         "players": players,
@@ -134,7 +136,10 @@ def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResul
         ctx,
         data=InstrumentChanged,
         facts=facts,
-        notes=_notes(score, new, fits, left_out, unpedalled),
+        notes=[
+            *_notes(score, new, fits, left_out, unpedalled),
+            f"{unplayable} marks that a {new.name} has no way to play were left out." if unplayable else "",
+        ],
     )
 
 

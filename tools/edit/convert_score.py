@@ -17,12 +17,13 @@ from tools.errors import UserError
 from tools.kit.arguments import MusicArgs
 from tools.kit.score import Score, write_midi
 from tools.kit.score.abc import as_abc
-from tools.kit.score.musicxml import as_musicxml
+from tools.kit.score.marks import not_in_midi
+from tools.kit.score.musicxml import MEDIA_TYPE, as_musicxml
 from tools.kit.score.notation import as_json, as_kern, read_notation
 
 Format = Literal["musicxml", "mxl", "midi", "json", "abc", "kern", "lilypond"]
 _WRITTEN: dict[str, tuple[str, str]] = {
-    "musicxml": (".musicxml", "application/vnd.recordare.musicxml+xml"),
+    "musicxml": (".musicxml", MEDIA_TYPE),
     "mxl": (".mxl", "application/vnd.recordare.musicxml"),
     "midi": (".mid", "audio/midi"),
     "json": (".json", "application/json"),
@@ -100,7 +101,7 @@ def _write(source: desk.Source, target: str, path: Path) -> tuple[str, ...]:
         return ()
     if target == "midi":
         write_midi(source.score, path)
-        return tuple(_not_in_midi(source.score))
+        return tuple(not_in_midi(source.score))
     if target == "json":
         path.write_text(json.dumps(as_json(source.score), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return ()
@@ -124,19 +125,6 @@ def _compressed(text: str, path: Path) -> None:
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         for name, content in (("META-INF/container.xml", container), ("score.musicxml", text)):
             archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
-
-
-def _not_in_midi(score: Score) -> list[str]:
-    """What notation says that MIDI has no event for."""
-    marks = Counter(m for t in score.tracks for n in t.notes for m in n.marks)
-    said = [f"{count} {mark} marks" for mark, count in sorted(marks.items())]
-    dynamics = sum(len(t.dynamics) for t in score.tracks)
-    modes = sum(k.mode not in ("major", "minor") for _, k in score.keys)
-    return [
-        *said,
-        *([f"{dynamics} dynamic marks (velocities follow them)"] if dynamics else []),
-        *([f"{modes} keys' modes (the signature is kept)"] if modes else []),
-    ]
 
 
 def _kept(score: Score, target: str, path: Path, media_type: str) -> tuple[int | None, list[str]]:

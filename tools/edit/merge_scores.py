@@ -83,8 +83,10 @@ def merge_scores(args: MergeScoresArgs, ctx: ToolContext) -> ToolResult:
         notes += [_other_maps(s, sources[0]) for s in sources[1:] if _differs(s.score, scores[0])]
     if resolution > _FINEST:
         notes.append("The scores' time grids have no common one in MIDI's bounds; notes moved by less than a tick.")
+    outputs, kept = desk.with_notation(made, score, notation=any(s.artifact.kind == "score" for s in sources))
+    notes += kept
     summary = f"Put {names} {order}: {len(score.tracks)} tracks, {facts['bars']} bars."
-    return ToolResult(summary, Merged(**facts), (made,), notes=tuple(notes))
+    return ToolResult(summary, Merged(**facts), outputs, notes=tuple(notes))
 
 
 def _together(scores: Sequence[Score]) -> Score:

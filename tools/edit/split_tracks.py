@@ -71,13 +71,14 @@ def split_tracks(args: SplitTracksArgs, ctx: ToolContext) -> ToolResult:
         raise UserError(f"Splitting by {by} changes nothing: {_why_not(by)}")
     score.tracks = tracks
     outputs = _written(source, score, ctx, each=args.separate_files or by == "track")
+    (_, *pages), kept = desk.with_notation(outputs[0], score, notation=source.artifact.kind == "score")
     names = [track_name(t) for t in tracks]
     files = f", {len(outputs) - 1} of them as files of their own" if len(outputs) > 1 else ""
     return ToolResult(
         f"Split by {by} into {len(tracks)} tracks: {', '.join(names[:12])}{files}.",
         SplitUp(by=by, tracks=names, notes=[len(t.notes) for t in tracks]),
-        tuple(outputs),
-        notes=source.notes,
+        (*outputs, *pages),
+        notes=(*source.notes, *kept),
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 
-from tools.contract import JSON, Artifact, ToolContext, ToolData
+from tools.contract import JSON, Artifact, Output, ToolContext, ToolData
 from tools.errors import UserError
 from tools.kit.diff import tally
 from tools.kit.score import Score
+from tools.kit.score.marks import mend_slurs, not_in_midi
+from tools.kit.score.musicxml import MEDIA_TYPE, as_musicxml
 from tools.kit.score.notation import read_notation
 
 _MOST_FAULTS = 8
@@ -69,3 +71,25 @@ def changed(before: Score, after: Score) -> dict[str, JSON]:
         "bars": len(after.bar_starts()),
         "duration_s": round(after.seconds(after.end), 3),
     }
+
+
+def with_notation(made: Output, score: Score, *, notation: bool) -> tuple[tuple[Output, ...], list[str]]:
+    """The MIDI file of a score and, where MIDI cannot hold all of it, the same as MusicXML after it.
+
+    Parameters
+    ----------
+    notation
+        Whether the score came as notation; else there is nothing to keep.
+
+    Returns
+    -------
+    The files, and what to tell the person of them.
+    """
+    lost = not_in_midi(score) if notation else []
+    if not lost:
+        return (made,), []
+    torn = sum(mend_slurs(t) for t in score.tracks)
+    page = replace(made, path=made.path.with_suffix(".musicxml"), kind="score", media_type=MEDIA_TYPE)
+    page.path.write_text(as_musicxml(score).text, encoding="utf-8")
+    said = [f"MIDI has no place for {', '.join(lost)}; {page.path.name} keeps them."]
+    return (made, page), said + ([f"{torn} ends of slurs whose other end went elsewhere are gone."] if torn else [])

@@ -6,6 +6,9 @@ import pytest
 
 from tools.errors import UserError
 from tools.kit.diff import differences, outside
+from tools.kit.score import Note, Score, Track
+from tools.kit.score.musicxml import as_musicxml
+from tools.kit.score.notation import read_score
 from tools.kit.theory.instruments import instrument
 
 
@@ -123,3 +126,38 @@ def test_plucked_bars_keep_their_starts_lengths_and_loudness(edit, band):
 def test_a_way_that_general_midi_has_no_sound_for_is_said(edit, band):
     with pytest.raises(UserError, match="no pizzicato flute; pizzicato is for strings"):
         edit("change_instrument", band, instrument="flute", articulation="pizzicato")
+
+
+@pytest.fixture
+def marked(tmp_path):
+    """A line with bowings, staccato, an accent and a slur that ends in bar 2, as MusicXML."""
+    marks = {0: ("up-bow", "staccato"), 1: ("accent",), 3: ("slur-start",), 4: ("slur-stop",), 6: ("snap-pizzicato",)}
+    notes = [Note(float(i), 1.0, 72 + i, 80, marks=marks.get(i, ())) for i in range(8)]
+    path = tmp_path / "marked.musicxml"
+    path.write_text(as_musicxml(Score([Track("Violin", 40, notes=notes)])).text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_marks_go_with_the_notes_and_those_that_cannot_be_played_are_said(call_tool, marked):
+    call = call_tool("change_instrument", {"music": "a1", "instrument": "flute"}, attach=[marked])
+    page = read_score(next(a.file for a in call.artifacts if a.kind == "score"))
+    found = {n.start: set(n.marks) for n in page.tracks[0].notes if n.marks}
+    assert found == {0.0: {"staccato"}, 1.0: {"accent"}, 3.0: {"slur-start"}, 4.0: {"slur-stop"}}
+    assert page.tracks[0].program == 73
+    said = " ".join(call.result.notes)
+    assert "2 marks that a flute has no way to play were left out" in said
+    assert "MIDI has no place for 1 accent marks" in said
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_slur_that_the_edit_tears_is_gone_and_said(call_tool, marked):
+    call = call_tool("change_instrument", {"music": "a1", "instrument": "flute", "to_bar": 1}, attach=[marked])
+    page = read_score(next(a.file for a in call.artifacts if a.kind == "score"))
+    assert not [m for t in page.tracks for n in t.notes for m in n.marks if m.startswith("slur")]
+    assert any("2 ends of slurs" in n for n in call.result.notes)
+
+
+def test_a_midi_file_has_no_notation_to_keep(call_tool, band):
+    call = call_tool("change_instrument", {"music": "a1", "instrument": "oboe", "tracks": ["flute"]}, attach=[band])
+    assert [a.kind for a in call.artifacts] == ["midi"]

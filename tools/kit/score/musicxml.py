@@ -18,6 +18,7 @@ from tools.kit.theory.instruments import instrument_of_program
 from tools.kit.theory.interval import Interval, signature_fifths
 from tools.kit.theory.pitch import Key
 
+MEDIA_TYPE = "application/vnd.recordare.musicxml+xml"
 _PEDAL = 64
 _FINAL = '<barline location="right"><bar-style>light-heavy</bar-style></barline>'
 _BEATS = {0.5: ("eighth", ""), 1.0: ("quarter", ""), 1.5: ("quarter", "<beat-unit-dot/>"), 2.0: ("half", "")}
