@@ -26,6 +26,7 @@ PAPER: dict[str, tuple[int, int]] = {  # tenths of a millimetre
     "a3": (2970, 4200),
 }
 _MARGIN = 140  # tenths of a millimetre
+_LAST_ASCII = 126
 _NUMBER = "{page}"  # where a page's foot has its number
 _TEXT = "STIXGeneral"
 _SIZES = ((3, 8.0), (5, 7.0), (8, 6.0), (12, 5.0))  # staves a system has at most, an eighth of a staff's height
@@ -136,6 +137,32 @@ def _compiled(sheets: Sheets, pages: range, title: str, folder: Path, *, ppi: in
         fonts = [work, Path(matplotlib.get_data_path()) / "fonts" / "ttf"]
         kind: Literal["pdf", "png"] = "pdf" if ppi is None else "png"
         return typst.compile(work / "pages.typ", root=work, font_paths=fonts, format=kind, ppi=float(ppi or 144))
+
+
+def without_glyph(text: str) -> str:
+    """The characters of a text that no font has here: neither those that pages are set in nor the system's."""
+    import matplotlib
+    from matplotlib.font_manager import findSystemFonts
+
+    own = (Path(matplotlib.get_data_path()) / "fonts" / "ttf").glob("DejaVu*.ttf")
+    missing = {c for c in text if c.isprintable() and not c.isspace() and ord(c) > _LAST_ASCII}
+    for path in (*map(str, own), *findSystemFonts()) if missing else ():
+        missing -= {chr(code) for code in _codes(path)}
+        if not missing:
+            break
+    return "".join(sorted(missing))
+
+
+@functools.cache
+def _codes(path: str) -> frozenset[int]:
+    """The code points that a font file has glyphs for; none when it is no font that can be read."""
+    from fontTools.ttLib import TTFont, TTLibError
+
+    try:
+        with TTFont(path, fontNumber=0, lazy=True) as font:
+            return frozenset(font.getBestCmap() or ())
+    except (TTLibError, OSError):
+        return frozenset()
 
 
 @functools.cache

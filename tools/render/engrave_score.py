@@ -6,6 +6,7 @@ otherwise than they sound are counted in the result.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -127,6 +128,7 @@ def engrave_score(args: EngraveScoreArgs, ctx: ToolContext) -> ToolResult:
         key=str(chosen.keys[0][1]) if chosen.keys else "none",
     )
     ctx.progress(0.7, f"drawing {data.pages} pages")
+    unset = pages.without_glyph(f"{re.sub('<[^>]*>', '', written.text)}{title}{args.composer or ''}{footer}")
     files = _files(args, sheets, title, source.file.stem, ctx)
     facts = data.model_dump(exclude={"notes_tidied"})
     outputs = tuple(Output(f, "picture", _MEDIA[args.format], facts, (source.id,), source.licence) for f in files)
@@ -135,6 +137,12 @@ def engrave_score(args: EngraveScoreArgs, ctx: ToolContext) -> ToolResult:
     notes = [tidied] * bool(data.notes_tidied) + [
         f"Key signature: probably {data.key}; the file states none."
     ] * guessed
+    if unset:
+        some = ", ".join(unset[:8]) + (", …" if len(unset) > 8 else "")
+        notes.append(
+            f"No font here has {len(unset)} of the characters ({some}): they are boxes on the page. Install a font "
+            "that has them, as Noto Sans CJK for Chinese and Japanese, and set the score again."
+        )
     return ToolResult(
         f"{said} on {data.pages} {_plural('page', files)} ({args.format}).", data, outputs, notes=tuple(notes)
     )

@@ -14,6 +14,7 @@ from tools.kit.score import Control, Score, Track, staves
 from tools.kit.score.musicxml_notes import voices_xml
 from tools.kit.score.note_values import on_grid
 from tools.kit.score.sheet import Bar, Chord, Part, Sheet, Spans, Written, chords_of, sheet_of
+from tools.kit.score.sung import words_of
 from tools.kit.theory.instruments import instrument_of_program
 from tools.kit.theory.interval import Interval, signature_fifths
 from tools.kit.theory.pitch import Key
@@ -129,10 +130,11 @@ def _shift(score: Score, track: Track) -> Interval | None:
 
 def _part(sheet: Sheet, track: Track, spans: Spans, number: int, layout: Layout | None, shift: Interval | None) -> str:
     low = frozenset(id(n) for n in track.notes if layout and n.voice >= 5)
-    part = Part(track, number, low, two_staves=bool(low), shift=shift, spaced=layout is not None)
+    sung = words_of(track)
+    spaced = layout is not None
+    part = Part(track, number, low, two_staves=bool(low), shift=shift, spaced=spaced, slurs=sung.slurs)
     chords = chords_of(sheet, part, spans)
     clefs = _clefs(sheet, part, chords)
-    words = {on_grid(t): text for t, text in track.lyrics}
     first = layout.first_bar if layout else 1
     measures: list[str] = []
     for index, bar in enumerate(sheet.bars):
@@ -141,7 +143,7 @@ def _part(sheet: Sheet, track: Track, spans: Spans, number: int, layout: Layout 
         body = '<print new-system="yes"/>' if layout and index in layout.breaks else ""
         body += _attributes(sheet, part, index, clefs)
         body += _directions(sheet, part, bar, layout)
-        body += voices_xml(sheet, part, chords.get(index, []), bar, words)
+        body += voices_xml(sheet, part, chords.get(index, []), bar, sung.syllables)
         body += _FINAL if layout and bar is sheet.bars[-1] else ""
         measures.append(f"<measure {shown}>{body}</measure>")
     return f'<part id="P{number}">{"".join(measures)}</part>'

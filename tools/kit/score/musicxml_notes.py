@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from fractions import Fraction
 from itertools import groupby
-from xml.sax.saxutils import escape
 
 from tools.kit.score.model import Note
 from tools.kit.score.note_values import Value
@@ -63,7 +62,7 @@ def _voice(sheet: Sheet, part: Part, line: list[Chord], voice: int, bar: Bar, wo
             out.append(
                 _chord_xml(sheet, part, meant, value, (tied, ties), staff)
                 .replace("@beam", beams.get(index, "")).replace("@bracket", brackets.get(index, ""))
-                .replace("@lyric", _lyric(words.pop(place, "")) if not tied else "")
+                .replace("@lyric", words.pop(place, "") if not tied else "")
             )  # fmt: skip
     return "".join(out)
 
@@ -84,7 +83,7 @@ def _chord_xml(sheet: Sheet, part: Part, chord: Chord, value: Value, inner: tupl
         ties = ('<tie type="stop"/>' if stops else "") + ('<tie type="start"/>' if starts else "")
         notations = ties.replace("<tie ", "<tied ") + ("@bracket" if index == 0 else "")
         if not stops:
-            notations += _marks(note)
+            notations += _marks(note) + part.slurs.get(id(note), "")
         head = "<chord/>" if index else ""
         drum = part.track.is_drum
         shape = _unpitched(note) if drum else _pitched(sheet, part, note)
@@ -148,13 +147,6 @@ def _marks(note: Note) -> str:
     out += "".join(f'<slur type="{m.removeprefix("slur-")}"/>' for m in note.marks if m.startswith("slur-"))
     out += "<arpeggiate/>" if "arpeggiate" in note.marks else ""
     return out + ("<fermata/>" if "fermata" in note.marks else "")
-
-
-def _lyric(text: str) -> str:
-    if not text.strip():
-        return ""
-    syllabic = "begin" if text.endswith("-") else "single"
-    return f"<lyric><syllabic>{syllabic}</syllabic><text>{escape(text.strip().rstrip('-'))}</text></lyric>"
 
 
 def _beams(written: Line, bar: Bar) -> dict[int, str]:

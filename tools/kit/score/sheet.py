@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
@@ -69,6 +70,7 @@ class Part:
     """A track as it is written: which of its notes lie on the lower staff, and how far it is from sounding pitch.
 
     With ``spaced`` the silences of further voices are hidden rests, so that what follows them on paper has a place.
+    ``slurs`` are ends of slurs beside those of the marks, by the ids of notes.
     """
 
     track: Track
@@ -77,6 +79,7 @@ class Part:
     two_staves: bool
     shift: Interval | None = None
     spaced: bool = False
+    slurs: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
