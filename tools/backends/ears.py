@@ -73,7 +73,7 @@ def pulse(mono: NDArray[np.float32]) -> Floats:
     centred = (mono - mono.mean(dtype=np.float64)).astype(np.float32)
     lead = np.zeros(_LEAD * PULSE_HOP, np.float32)
     chances = _run(PULSE_MODEL, pulse_features(np.concatenate([lead, centred])))[_LEAD:]
-    return chances * _sounding(centred, len(chances))[:, None]
+    return np.asarray(chances * _sounding(centred, len(chances))[:, None])
 
 
 def _sounding(mono: NDArray[np.float32], frames: int) -> Floats:
