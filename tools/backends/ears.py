@@ -83,7 +83,7 @@ def _sounding(mono: NDArray[np.float32], frames: int) -> Floats:
     padded = np.pad(mono, (0, max(0, frames * PULSE_HOP - len(mono))))[: frames * PULSE_HOP]
     level = np.sqrt((padded.reshape(frames, PULSE_HOP).astype(np.float64) ** 2).mean(axis=1))
     near = ndimage.maximum_filter1d(level, round(0.5 * PULSE_RATE))
-    return (near > 10 ** (-45 / 20) * float(np.percentile(level, 95))).astype(np.float64)
+    return np.asarray(near > 10 ** (-45 / 20) * float(np.percentile(level, 95)), dtype=np.float64)
 
 
 def harmony(mono: NDArray[np.float32]) -> tuple[Floats, Floats]:
