@@ -13,9 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench._briefs import random_brief
 from bench._composer_corpus import Excerpt, Style
 from bench._composer_sets import LONGEST, written
 from bench._environment import interpreter
+from bench._fidelity_measures import MEASURES, NEEDS_SOUND
+from bench._fidelity_piece import Piece
 from tools.errors import UserError
 from tools.kit.score import Score, read_midi
 
@@ -50,6 +53,39 @@ def composed(asked: Sequence[tuple[str, str]], seed: int) -> list[Score]:
     """The peer's scores for pairs of text and direction."""
     with tempfile.TemporaryDirectory() as folder:
         return [read_midi(path) for path in midi_files(asked, seed, Path(folder))]
+
+
+def fidelity(n: int, seed: int) -> list[str]:
+    """Share of each constraint of random Briefs that the peer's MIDI meets, by the measures of ``bench fidelity``.
+
+    Its direction is told key, tempo, length and sections in the words it documents; the rest stands in the text.
+    """
+    briefs = [random_brief(seed, number) for number in range(n)]
+    met: dict[str, list[bool]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for brief, path in zip(briefs, midi_files([told(b) for b in briefs], seed, Path(folder)), strict=True):
+            piece = Piece(path)
+            for name in brief.keys() & MEASURES.keys() - NEEDS_SOUND:
+                met.setdefault(name, []).append(bool(MEASURES[name](brief[name], piece)))
+    lines = ["| constraint | Briefs | met by the peer |", "|---|---|---|"]
+    return [*lines, *(f"| {name} | {len(v)} | {sum(v) / len(v):.2f} |" for name, v in sorted(met.items()))]
+
+
+def told(brief: dict[str, Any]) -> tuple[str, str]:
+    """A Brief as text and direction."""
+    players = ", ".join(brief.get("instruments", ()))
+    text = f"a piece of {brief.get('genre', 'music')}" + (f" for {players}" if players else "")
+    text += f", without {', '.join(brief['exclude'])}" if "exclude" in brief else ""
+    words = [f"in {brief['key']}"] if "key" in brief else []
+    words += [f"{brief['mode']} key"] if "mode" in brief else []
+    tempo = brief.get("tempo_bpm")
+    bpm = (tempo["min"] + tempo["max"]) // 2 if isinstance(tempo, dict) else tempo
+    words += [f"{bpm} bpm"] if bpm else []
+    words += [f"in {brief['meter']}"] if "meter" in brief else []
+    words += [f"{brief['duration_s']:g} seconds long"] if "duration_s" in brief else []
+    words += [f"{brief['bars']} bars long"] if "bars" in brief else []
+    words += [f"chords {' '.join(brief['chords'])}"] if "chords" in brief else []
+    return text, ", ".join([*words, *brief.get("sections", ())])
 
 
 def midi_files(asked: Sequence[tuple[str, str]], seed: int, folder: Path) -> list[Path]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from bench._composer_corpus import STYLES, Style, halves, scores
-from bench._composer_peer import PEER, peers
+from bench._composer_peer import PEER, fidelity, peers
 from bench._composer_plot import draw
 from bench._composer_sets import at_random, markov, ours
 from bench._composer_stats import columns, histograms, numbers
@@ -26,6 +26,7 @@ from tools.kit.metrics.symbolic_sets import distance_kl, distance_overlap
 from tools.kit.score import Score
 
 SETS = ("floor", "ours", "peer", "markov", "random")
+_BRIEFS = 30
 _NOTHING = 1e-3  # a distance below it is none
 
 
@@ -58,6 +59,9 @@ def run(n: int = 200, seed: int = 0, plot: Path | None = None) -> str:
         lines += [f"## {style.name}", "", *([note, ""] if note else []), *_table(found[style.name]), ""]
     if plot is not None:
         draw(found, plot)
+    if all("peer" in row.far for rows in found.values() for row in rows):
+        lines += [f"Random Briefs to {PEER}, as `bench fidelity` measures them on the notes:", ""]
+        lines += [*fidelity(_BRIEFS, seed), ""]
     lines += [*summary(found), "", f"{time.perf_counter() - started:.0f} s"]
     return "\n".join([*lines, ""])
 
