@@ -20,6 +20,7 @@ from tools.brief import Brief
 from tools.contract import Artifact, Tool
 from tools.errors import ToolFailed
 from tools.kit.folders import folder_stamp
+from tools.kit.soundfonts import best_installed
 
 
 def resolved(step: Step, plan: Plan, brief: Brief, records: Mapping[str, StepRecord], store: Store) -> dict[str, Any]:
@@ -96,6 +97,7 @@ def _pick(record: StepRecord, kinds: tuple[str, ...], store: Store) -> Artifact:
 def _surroundings(tool: Tool, config: Config) -> dict[str, str]:
     """What outside a step's arguments its result depends on: the SoundFont, files the tool reads, the model it asks."""
     files = {name: getattr(config, name) for name in ("soundfont", *tool.reads)}
+    files["soundfont"] = files["soundfont"] or best_installed()
     asked = {"model": f"{config.model} {config.base_url}"} if "model" in tool.backends and config.model else {}
     seen = {name: f"{f} {f.stat().st_mtime_ns if f.exists() else None}" for name, f in files.items() if f is not None}
     return asked | seen

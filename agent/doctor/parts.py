@@ -30,10 +30,10 @@ def weights(folder: Path | None = None) -> Iterator[Finding]:
 
 def soundfont(setting: Path | None) -> Iterator[Finding]:
     """The SoundFont in force."""
-    from tools.kit.synth import load_soundfont
+    from tools.kit.soundfonts import choose
 
     try:
-        font = load_soundfont(setting)
+        font = choose(setting=setting)
     except ScorewrightError as err:
         mend = "unset SCOREWRIGHT_SOUNDFONT" if setting else install("")
         yield Finding("soundfont", str(setting or "shipped"), "broken", err.msg, mend)

@@ -68,8 +68,14 @@ def choose(asked: str | None = None, setting: Path | None = None) -> SoundFont:
         return _asked(asked, there)
     if setting is not None:
         return load_soundfont(setting, copyright_of(setting))
-    best = next((name for name in KNOWN if name in there), None)
-    return load_soundfont() if best is None else load_soundfont(there[best], KNOWN[best])
+    best = best_installed()
+    return load_soundfont() if best is None else load_soundfont(best, KNOWN[best.stem])
+
+
+def best_installed() -> Path | None:
+    """The known SoundFont that is taken unasked; None when none is installed, and the shipped one plays."""
+    there = installed()
+    return next((there[name] for name in KNOWN if name in there), None)
 
 
 def _asked(name: str, there: dict[str, Path]) -> SoundFont:
