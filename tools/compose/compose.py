@@ -117,7 +117,7 @@ def compose(args: ComposeArgs, ctx: ToolContext) -> ToolResult:
         parents=tuple(p.id for p in parents),
         licence="CC0-1.0",
     )
-    return ToolResult(_summary(data), data, (output,), backend="embedded", notes=notes)
+    return ToolResult(_summary(data, wish.title()), data, (output,), backend="embedded", notes=notes)
 
 
 def _write(composed: Composed, path: Path) -> None:
@@ -127,11 +127,9 @@ def _write(composed: Composed, path: Path) -> None:
 
 
 def file_name(wish: Wish) -> str:
-    """A readable name from mood and genre: ``wistful-waltz``."""
-    mood = (wish.fields.mood or "").split(",")[0]
-    genre = (wish.fields.genre or wish.style.name).split(",")[0]
-    name = re.sub(r"[^\w]+", "-", f"{mood} {genre}".lower().strip(), flags=re.UNICODE).strip("-_")
-    return name[:60] or "piece"
+    """A readable name from the title: ``wistful-waltz``, ``flute-c-sharp-minor``."""
+    name = re.sub(r"[^\w]+", "-", wish.title().lower().replace("#", " sharp"), flags=re.UNICODE).strip("-_")
+    return name[:60].rstrip("-_") or "piece"
 
 
 def _facts(composed: Composed, wish: Wish, seed: int) -> Composition:
@@ -172,10 +170,10 @@ def _output_facts(data: Composition) -> dict[str, Any]:
     return data.model_dump(mode="json")
 
 
-def _summary(data: Composition) -> str:
+def _summary(data: Composition, title: str) -> str:
     who = ", ".join(dict.fromkeys(n.split(" #")[0] for n in data.instruments))
     marks = f"; {len(data.hit_points)} moments marked" if data.hit_points else ""
     return (
-        f"Composed {data.bars} bars of {data.meter} in {data.key} at {data.tempo_bpm:g} BPM ({data.duration_s:.1f} s) "
-        f"for {who}{marks}."
+        f"Composed “{title}”: {data.bars} bars of {data.meter} in {data.key} at {data.tempo_bpm:g} BPM "
+        f"({data.duration_s:.1f} s) for {who}{marks}."
     )

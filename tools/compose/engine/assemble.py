@@ -43,7 +43,7 @@ def perform(
     meters = [(bar.start, bar.meter) for bar in grid.bars]
     changes = [m for k, m in enumerate(meters) if k == 0 or m[1] != meters[k - 1][1]]
     markers = [(grid.bars[s.start].start, s.name) for s in piece.form.sections]
-    return Score(tracks, list(grid.tempi), changes, [(0.0, piece.key)], markers, _title(wish))
+    return Score(tracks, list(grid.tempi), changes, [(0.0, piece.key)], markers, wish.title())
 
 
 def _pitches(piece: Piece, parts: Sequence[Sequence[Note]], at: float) -> list[list[int]]:
@@ -164,9 +164,3 @@ def _track(
         controls += performance.pedal(piece.players, index, piece.grid, changes)
     controls.sort(key=lambda c: c.time)
     return Track(player.name, player.program, player.is_drum, notes, [c for c in controls if c.time < piece.grid.end])
-
-
-def _title(wish: Wish) -> str:
-    mood = (wish.fields.mood or "").split(",")[0].strip()
-    genre = (wish.fields.genre or wish.style.name).split(",")[0].strip()
-    return f"{mood} {genre}".strip()

@@ -16,6 +16,7 @@ from tools.errors import UserError
 HIT_WEIGHT = 4.0
 SAME_MOMENT_S = 0.4  # cuts nearer than this to a stronger moment are left to it
 MOST_CUTS_A_MINUTE = 60
+NAMED_PLAYERS = 3  # as many as a title names
 
 
 @dataclass
@@ -47,6 +48,16 @@ class Wish:
             self.valence - home[0] if self.valence_asked else 0.0,
             self.arousal - home[1] if self.arousal_asked else 0.0,
         )
+
+    def title(self) -> str:
+        """What the piece is called, from what was asked: "calm waltz", "sad piano", "flute, C major", "piece"."""
+        mood, genre = (_first(said) for said in (self.fields.mood, self.fields.genre))
+        players = list(dict.fromkeys(self.fields.instruments))
+        whose = " and ".join(players) if len(players) <= NAMED_PLAYERS else ""
+        thing = genre or whose or ("film music" if self.fits_picture else "piece")
+        if mood or genre:
+            return f"{mood} {thing}".strip()
+        return f"{thing}, {self.fields.key}" if self.fields.key else thing
 
 
 def read_wish(flat: MusicFields, brief: Brief | None, timeline: Path | None, references: Path | None) -> Wish:
@@ -80,6 +91,10 @@ def read_wish(flat: MusicFields, brief: Brief | None, timeline: Path | None, ref
         notes,
         conflicts,
     )
+
+
+def _first(said: str | None) -> str:
+    return (said or "").split(",")[0].strip()
 
 
 def merge(flat: MusicFields, brief: Brief | None) -> MusicFields:
@@ -142,7 +157,8 @@ def _style(fields: MusicFields, valence: float | None, arousal: float | None, no
     if fields.genre:
         notes.append(f"the genre {fields.genre!r} is not known here; {chosen.name} lies nearest to the mood")
     else:
-        notes.append(f"style chosen from the mood: {chosen.name}")
+        why = "chosen from the mood" if valence is not None or arousal is not None else "chosen, as none was named"
+        notes.append(f"style {why}: {chosen.name}")
     return chosen
 
 
