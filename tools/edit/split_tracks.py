@@ -49,6 +49,8 @@ class SplitUp(ToolData):
     asks=(
         r"\b(?:give me|put|get|i (?:want|need))\b[^,.;]{0,12}\b(?:every|each)\b[^,.;]{0,20}\bon (?:a|its own) (?:separ"
         r"ate |own )?track\b(?: of its own)?",
+        r"\bgive (?:every|each) (?:drum|instrument|voice|part|hand|staff)\b[^,.;]{0,12}\b(?:a|its own) (?:separate "
+        r"|own )?tracks?\b(?: of its own)?",
         r"\b(?:one|a|an own|separate|own) (?:midi |score )?files? (?:per|for each|for every) "
         r"(?:instrument|track|part|voice)\b",
         r"\b(?:split|separate|divide|explode|break (?:\w+ ){0,3}(?:up|apart|out|down|into))\b[^,.;]{0,45}\b"

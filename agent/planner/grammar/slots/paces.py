@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent.planner.grammar.numbers import NUMBER, number
 from agent.planner.grammar.reading import Reading, pattern
 
 BPM = r"(?:bpm|b\.p\.m\.?|beats?\s*(?:per|a|/)\s*min(?:ute)?\.?|拍(?:每分钟?|/分钟?)?)"
@@ -25,6 +26,15 @@ _RELATIVE = pattern(
 _PERCENT = pattern(
     r"(?:(?P<way1>slower|faster|slow(?:\s+it)?\s+down|speed(?:\s+it)?\s+up|tempo\s+up|tempo\s+down|加快|减慢"
     r"|放慢|快|慢)[\s,]*(?:(?:by|like|say|maybe|about|around|roughly|perhaps)\s+){0,2})?(?P<n>\d{1,3}(?:\.\d+)?)\s*(?:%|percent)\s*(?P<way2>slower|faster|quicker)?"
+)
+_SHARE = rf"(?P<n>{NUMBER})\s*(?:%|percent\b|per\s+cent\b)"
+_AROUND = pattern(  # "speed the second half up by ten percent": what is between is read elsewhere
+    r"\b(?P<verb>slow|speed)(?P<mid>\s+(?!it\b|this\b|that\b|things\b|everything\b)(?:(?!and\b|then\b|to\b)[\w']+\s+){2,4}?)"
+    rf"(?P<way>up|down)\b(?:\s+by)?(?:\s+(?:about\s+|around\s+|roughly\s+)?{_SHARE})?"
+)
+_BY_SHARE = pattern(
+    r"(?P<way>slower|faster|quicker|(?:slow|speed)\s+(?:it|this|that)?\s*(?:down|up)|加快|减慢|放慢|提速|减速)\s*"
+    rf"(?:by\s+|了)?(?:{_SHARE}|百分之(?P<zh>{NUMBER}))"
 )
 _TO_PERCENT = pattern(
     r"\b(?:slow|speed|play|set|bring|put|take|tempo|speed)\w*\s+(?:[\w']+\s+){0,4}?(?:down\s+|up\s+)?(?:to|at)\s+"
@@ -89,6 +99,15 @@ def read_relative(r: Reading) -> None:
     for match in r.find(_TO_PERCENT):
         factor = float(match["n"] or match["n2"] or match["n3"]) / 100
         r.take(match.start(), match.end(), "tempo_bpm")
+    for match in r.find(_AROUND):
+        r.take(match.start("verb"), match.end("verb"), "tempo_bpm")
+        r.take(match.start("way"), match.end(), "tempo_bpm")
+        step = number(match["n"]) / 100 if match["n"] else _STEP
+        factor = 1 + step if match["way"].lower() == "up" else 1 - step
+    for match in r.find(_BY_SHARE):
+        r.take(match.start(), match.end(), "tempo_bpm")
+        step = number(match["n"] or match["zh"]) / 100
+        factor = 1 - step if re.search(r"slow|减|放慢", match["way"], re.IGNORECASE) else 1 + step
     for match in r.find(_PERCENT):
         way = (match["way1"] or match["way2"] or "").lower()
         if way:

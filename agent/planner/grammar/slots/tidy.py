@@ -29,6 +29,13 @@ _STRENGTH = [
         ),
         0.3,
     ),
+    (
+        pattern(
+            r"\b(?:but\s+)?(?:only|just)\s+half[\s-]?way\b(?!\s+through)|\bhalf[\s-]?way\s+(?:is|will\s+be)\s+"
+            r"(?:enough|fine|plenty)\b|\bhalf[\s-]?way\s+to\s+the\s+grid\b|(?:只要?)?一半的?(?:强度|力度)"
+        ),
+        0.5,
+    ),
     (pattern(r"\b(?:moderately|fairly)\b|适度"), 0.5),
     (
         pattern(
