@@ -23,7 +23,7 @@ MEDIA_TYPE = "application/vnd.recordare.musicxml+xml"
 _PEDAL = 64
 _FINAL = '<barline location="right"><bar-style>light-heavy</bar-style></barline>'
 _BEATS = {0.5: ("eighth", ""), 1.0: ("quarter", ""), 1.5: ("quarter", "<beat-unit-dot/>"), 2.0: ("half", "")}
-_MODES = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian")
+_MODES = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def as_musicxml(score: Score, layout: Layout | None = None, *, sounding: bool = 
         'Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">\n<score-partwise version="4.0">'
         f"{title}<part-list>{_part_list(tracks, layout)}</part-list>{''.join(parts)}</score-partwise>\n"
     )
-    return Written(text, moved, tuple(_lost(score)))
+    return Written(text, moved, tuple(_lost(score, sheet)))
 
 
 def _part_list(tracks: list[Track], layout: Layout | None) -> str:
@@ -287,9 +287,11 @@ def _pedals(controls: list[Control]) -> list[tuple[float, str]]:
     return found
 
 
-def _lost(score: Score) -> list[str]:
+def _lost(score: Score, sheet: Sheet) -> list[str]:
     """What of the score notation has no place for, in words."""
     counts: Counter[str] = Counter()
+    bars = {b.start for b in sheet.bars}
+    counts["key changes inside bars"] = sum(on_grid(t) not in bars for t, _ in score.keys)
     for track in score.tracks:
         counts["controller changes"] += sum(c.number != _PEDAL for c in track.controls)
         counts["pitch bends"] += len(track.bends)
