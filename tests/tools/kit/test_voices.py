@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from tools.kit.score import Note, read_midi
@@ -28,3 +30,15 @@ def test_every_note_is_in_one_voice_and_voices_are_bounded():
     assert len(voices) == MOST_VOICES
     assert sorted(id(n) for v in voices for n in v) == sorted(map(id, notes))
     assert voices_of([]) == []
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_there_are_never_more_voices_than_notes_at_once(seed):
+    rng = random.Random(seed)
+    notes = [
+        Note(rng.randrange(64) / 4, rng.choice((0.25, 0.5, 1.0, 2.0, 4.0)), rng.randint(24, 96), 80) for _ in range(60)
+    ]
+    at_once = max(sum(n.start <= m.start < n.end for n in notes) for m in notes)
+    voices = voices_of(notes)
+    assert len(voices) <= min(at_once, MOST_VOICES)
+    assert sorted(map(id, (n for v in voices for n in v))) == sorted(map(id, notes))
