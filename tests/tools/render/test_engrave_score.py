@@ -155,3 +155,23 @@ def test_an_empty_score_and_absent_parts_are_refused(call_tool, midi):
         call_tool("engrave_score", {"music": "a1"}, attach=[midi(Score([Track("a")]))])
     with pytest.raises(UserError, match="no track"):
         call_tool("engrave_score", {"music": "a2", "tracks": ["tuba"]}, attach=[midi(humanised(), "b")])
+
+
+def test_a_syllable_on_several_notes_is_slurred(call_tool, midi):
+    notes = [Note(float(i), 1.0, 60 + i, 80) for i in range(8)]
+    sung = [(0.0, "glo-"), (1.0, "ri-"), (2.0, "a"), (5.0, "in"), (6.0, "the"), (7.0, "high")]
+    _, (page,) = svg(call_tool, midi(Score([Track("Voice", 52, notes=notes, lyrics=sung)])))
+    assert len(drawn(page, "slur")) == 1
+    assert "glo" in text_of(page)
+
+
+def test_characters_that_no_font_has_are_said(call_tool, midi, monkeypatch):
+    monkeypatch.setattr("matplotlib.font_manager.findSystemFonts", list)
+    path = midi(Score([Track("Voice", 52, notes=[Note(0.0, 4.0, 60, 80)], lyrics=[(0.0, "春")])]))
+    call, _ = svg(call_tool, path, title="Été à Łódź")
+    assert any("No font here has 1 of the characters (春)" in n for n in call.result.notes)
+
+
+def test_accents_and_the_notes_of_music_are_in_every_font(call_tool, midi):
+    call, _ = svg(call_tool, midi(Score([Track("Flûte", 73, notes=[Note(0.0, 4.0, 60, 80)])])), title="Été à Łódź № 1")
+    assert not any("No font" in n for n in call.result.notes)
