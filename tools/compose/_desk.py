@@ -12,12 +12,23 @@ from tools.kit.analysis.key import CHURCH_MODES, PLAIN_MODES, rank_note_keys
 from tools.kit.analysis.notes import notes_of, phrase_starts
 from tools.kit.desk import Changed, Source, changed, load, with_notation
 from tools.kit.region import Region, picked, track_name
-from tools.kit.roles import of_role
+from tools.kit.roles import of_role, ornaments_of
 from tools.kit.score import Note, Score, Track, write_midi
 from tools.kit.splice import value_at
 from tools.kit.theory.pitch import Key
 
-__all__ = ["Source", "Written", "add_track", "fresh_name", "key_of", "load", "melody_of", "top_line", "written"]
+__all__ = [
+    "Source",
+    "Written",
+    "add_track",
+    "fresh_name",
+    "key_of",
+    "load",
+    "melody_of",
+    "ornaments",
+    "top_line",
+    "written",
+]
 
 _TRUSTED = 3  # a key signature counts when it is among so many best fits to the notes
 
@@ -62,13 +73,21 @@ def melody_of(score: Score, region: Region, tracks: Sequence[str] = ()) -> tuple
 
 
 def top_line(notes: Sequence[Note]) -> list[Note]:
-    """The highest note of each onset, in order; the ids are those of the notes given."""
+    """The highest note of each onset but for grace notes, in order; the ids are those of the notes given."""
     best: dict[float, Note] = {}
-    for note in notes:
+    graces = ornaments_of(notes)
+    for note in [n for n in notes if id(n) not in graces] or notes:
         at = round(note.start, 4)
         if at not in best or note.pitch > best[at].pitch:
             best[at] = note
     return [best[at] for at in sorted(best)]
+
+
+def ornaments(notes: Sequence[Note], line: Sequence[Note]) -> list[Note]:
+    """The grace notes among a track's notes that go with a line: they are struck together with one of its notes."""
+    graces = ornaments_of(notes)
+    places = {round(n.start, 4) for n in line}
+    return [n for n in notes if id(n) in graces and round(n.start, 4) in places]
 
 
 def fresh_name(score: Score, name: str) -> str:

@@ -259,8 +259,8 @@ def _spans(slots: Sequence[Slot], chords: Sequence[object], score: Score) -> tup
 
 
 def _cleared(score: Score, region: Region, index: int, melody: Sequence[Note]) -> int:
-    """Take away the pitched notes of the region that are not the melody's; how many there were."""
-    kept = set(map(id, melody))
+    """Take away the pitched notes of the region that are not the melody's nor adorn it; how many there were."""
+    kept = {*map(id, melody), *map(id, desk.ornaments(score.tracks[index].notes, melody))}
     removed = 0
     for track in score.tracks:
         if track.is_drum:

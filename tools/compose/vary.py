@@ -170,7 +170,7 @@ def _vary_in_place(
     seed: str,
 ) -> list[str]:
     """Exchange the notes meant for their variation; names of the tracks."""
-    gone = {id(n) for _, notes in meant for n in notes}
+    gone = {id(n) for i, notes in meant for n in (*notes, *desk.ornaments(score.tracks[i].notes, notes))}
     rest = score.copied()
     for old, new in zip(score.tracks, rest.tracks, strict=True):
         new.notes = [n for n in old.notes if id(n) not in gone]

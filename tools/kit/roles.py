@@ -7,8 +7,8 @@ and staff-separation literature, e.g. Nakamura, Ono and Sagayama 2014, "Merged-o
 
 from __future__ import annotations
 
-import itertools
 import re
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from tools.errors import UserError
@@ -27,6 +27,7 @@ _LEADS = re.compile(r"\b(melody|lead|vocals?|voice|soprano|topline|solo)\b", re.
 _SPAN = 14  # semitones a hand reaches with ease
 _CENTRES = (48.0, 67.0)  # where the hands rest before the first note
 _BEAM = 12
+_BRIEF = 0.25  # quarters that a grace note lasts at the most
 _TOGETHER = 0.06  # quarters: onsets so close are one chord
 
 
@@ -70,6 +71,34 @@ def of_role(score: Score, role: str) -> Picked:
         "inner voices": [i for i in pitched if i not in (top, bass)],
     }.get(role, [i for i in pitched if i != top])
     return dict.fromkeys(chosen)
+
+
+def ornaments_of(notes: Sequence[Note]) -> frozenset[int]:
+    """Ids (:func:`id`) of the grace notes of a track, which sound beside the note they adorn.
+
+    They are those that notation marks so and, where the track is one line but for them, those that are struck
+    together with a longer note less than an octave away and last no more than a sixteenth and a third of it.
+    """
+    marked = {id(n) for n in notes if "grace" in n.marks}
+    brief: set[int] = set()
+    for together in _struck_at(n for n in notes if id(n) not in marked).values():
+        longest = max(together, key=lambda n: n.duration)
+        brief |= {id(n) for n in together if n is not longest and _adorns(n, longest)}
+    rest = _struck_at(n for n in notes if id(n) not in marked | brief)
+    return frozenset(marked | brief if all(len(t) == 1 for t in rest.values()) else marked)
+
+
+def _struck_at(notes: Iterable[Note]) -> dict[float, list[Note]]:
+    """Notes by where they start."""
+    found: dict[float, list[Note]] = {}
+    for note in notes:
+        found.setdefault(round(note.start, 4), []).append(note)
+    return found
+
+
+def _adorns(note: Note, other: Note) -> bool:
+    near = 0 < abs(note.pitch - other.pitch) < 12
+    return near and note.duration <= min(_BRIEF, other.duration / 3) + 1e-6
 
 
 def left_hand(notes: list[Note]) -> frozenset[int]:
@@ -119,10 +148,13 @@ def _moved(chord: list[Note], cut: int, centres: tuple[float, float]) -> tuple[f
 
 def _line(notes: list[Note], role: str) -> frozenset[int]:
     """The highest or lowest notes of each chord of one track, or what is left without them."""
-    chords = _chords(notes)
+    graces = ornaments_of(notes)
+    chords = _chords([n for n in notes if id(n) not in graces])
     top = {id(c[-1]) for c in chords}
     bottom = {id(c[0]) for c in chords}
-    everything = {id(n) for n in itertools.chain.from_iterable(chords)}
+    everything = {id(n) for n in notes}
+    top |= _adorning(notes, graces, top)
+    bottom |= _adorning(notes, graces, bottom) - top
     return frozenset(
         {
             "melody": top,
@@ -131,6 +163,12 @@ def _line(notes: list[Note], role: str) -> frozenset[int]:
             "inner voices": everything - top - bottom,
         }.get(role, everything - top)
     )
+
+
+def _adorning(notes: Sequence[Note], graces: frozenset[int], line: set[int]) -> set[int]:
+    """Ids of the grace notes that go with a line: struck with one of its notes."""
+    places = {round(n.start, 4) for n in notes if id(n) in line}
+    return {id(n) for n in notes if id(n) in graces and round(n.start, 4) in places}
 
 
 def _is_keyboard(track: Track) -> bool:

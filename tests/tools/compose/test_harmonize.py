@@ -125,3 +125,26 @@ def test_harmony_ends_with_its_bars_though_the_melody_is_held(edit, tmp_path, st
     write_midi(Score([Track("Flute", 73, notes=notes)]), path)
     _, after, _ = edit("harmonize", path, from_bar=1, to_bar=1, style=style, key="C major")
     assert max(t.end for t in after.tracks[1:]) <= 4.001
+
+
+GRACED = "X:1\nT:t\nM:4/4\nL:1/4\nK:C\nc d {g}e f|g {a}f {fg}e d|{g}c e d c|\n"
+
+
+@pytest.mark.parametrize("style", ["chorale", "jazz", "pop", "modal"])
+def test_graced_notes_and_their_graces_stay(call_tool, tmp_path, style):
+    path = tmp_path / "graced.abc"
+    path.write_text(GRACED, encoding="utf-8")
+    call = call_tool("harmonize", {"music": "a1", "style": style}, attach=[path])
+    kept = read_midi(call.file("midi")).tracks[0].notes
+    assert [n.pitch for n in kept if n.duration > 0.5] == [72, 74, 76, 77, 79, 77, 76, 74, 72, 76, 74, 72]
+    assert sorted(n.pitch for n in kept if n.duration < 0.5) == [77, 79, 79, 79, 81]
+    assert call.data["notes_removed"] == 0
+    assert not any("gave way" in n for n in call.result.notes)
+
+
+def test_a_grace_note_of_plain_midi_stays_with_its_note(edit, tmp_path):
+    path = tmp_path / "graced.mid"
+    notes = [Note(float(i), 1.0, p, 80) for i, p in enumerate(TUNE)]
+    write_midi(Score([Track("Flute", 73, notes=[*notes, Note(4.0, 0.125, 74, 70)])]), path)
+    before, after, _ = edit("harmonize", path)
+    assert after.tracks[0] == before.tracks[0]
