@@ -210,9 +210,8 @@ def _stream_of(notes: list[Note]) -> Any:
 
     found = stream.Part()
     for n in notes:
-        found.insert(
-            round(n.start * _PLACES) / _PLACES, note.Note(n.pitch, quarterLength=round(n.duration * _PLACES) / _PLACES)
-        )
+        start, end = _place(n.start), _place(n.end)
+        found.insert(start / _PLACES, note.Note(n.pitch, quarterLength=max(1, end - start) / _PLACES))
     return found
 
 
