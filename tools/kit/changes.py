@@ -69,10 +69,16 @@ def _track_changes(name: str, old: Track | None, new: Track | None) -> Iterator[
         return
     if (old.program, old.is_drum) != (new.program, new.is_drum):
         yield f"track {name}: program {old.program} became {new.program}"
+    elif _from_midi(old) and _from_midi(new) and old.program_changes != new.program_changes:
+        yield f"track {name}: program changes were {_listed(old.program_changes)}, are {_listed(new.program_changes)}"
     if _sorted(old.controls) != _sorted(new.controls):
         yield f"track {name}: controllers differ ({len(old.controls)} became {len(new.controls)})"
     if _sorted(old.bends) != _sorted(new.bends):
         yield f"track {name}: pitch bends differ ({len(old.bends)} became {len(new.bends)})"
+
+
+def _from_midi(track: Track) -> bool:
+    return track.origin is not None and track.channel is not None
 
 
 def _paired(old: list[Note], new: list[Note]) -> Iterator[tuple[Kind, Note | None, Note | None]]:

@@ -114,7 +114,7 @@ def _lost(sheet: Sheet) -> Counter[str]:
     for track in score.tracks:
         counts["controller changes"] += len(track.controls)
         counts["pitch bends"] += len(track.bends)
-        counts["other events (texts, system exclusive, aftertouch)"] += len(track.raw)
+        counts["other events (texts, system exclusive, aftertouch)"] += len(track.raw) - len(track.program_changes)
         counts["tracks without notes"] += not track.notes
         counts.update(f"{m} marks" for n in track.notes for m in n.marks if m not in MARKS and m not in _AROUND)
     counts["other events (texts, system exclusive, aftertouch)"] += len(score.raw)

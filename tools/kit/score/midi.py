@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from tools.errors import UserError
 from tools.kit.score.midi_bytes import ChannelEvents, DamagedMidiError, FileTrack, Message, assemble, meta, parse
-from tools.kit.score.model import DRUM_CHANNEL, Bend, Control, Note, Raw, Score, Track
+from tools.kit.score.midi_programs import after_banks, program_changes, share_programs
+from tools.kit.score.model import DRUM_CHANNEL, PROGRAM_CHANGE, Bend, Control, Note, Raw, Score, Track
 from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import Key
 
@@ -34,6 +35,7 @@ def read_midi(path: Path) -> Score:
 
 
 def _score(files: list[FileTrack], unit: int, faults: tuple[str, ...]) -> Score:
+    share_programs(files)
     maps = Maps(unit)
     score = Score(ticks_per_quarter=unit)
     for number, file in enumerate(files):
@@ -105,7 +107,7 @@ def _tracks(file: FileTrack, number: int, unit: int) -> list[Track]:
     for channel, events in file.channels.items():
         base = Track(
             "",
-            events.program,
+            events.programs[0][1] if events.programs else 0,
             is_drum=channel == DRUM_CHANNEL,
             controls=[Control(t / unit, n, v) for t, n, v in events.controls],
             bends=[Bend(t / unit, v) for t, v in events.bends],
@@ -113,7 +115,8 @@ def _tracks(file: FileTrack, number: int, unit: int) -> list[Track]:
             origin=number,
         )
         parts = _by_program(base, events, unit) or [base]
-        parts[0].raw = [Raw(t / unit, d) for t, d in events.other]
+        chosen = [(t, bytes((PROGRAM_CHANGE, program))) for t, program in events.programs]
+        parts[0].raw = [Raw(t / unit, d) for t, d in sorted([*chosen, *events.other], key=lambda e: e[0])]
         found += parts
     return found
 
@@ -148,7 +151,9 @@ def write_midi(score: Score, path: Path) -> None:
     for number, (track, channel) in enumerate(zip(score.tracks, channels, strict=True)):
         home = (number,) if track.origin is None else (-1, track.origin, channel)
         groups.setdefault(home, []).append((track, channel))
-    chunks = [conductor, *(_messages([t for t, _ in group], group[0][1], ticks) for group in groups.values())]
+    parts = [(group[0][1], [track for track, _ in group]) for group in groups.values()]
+    programs = program_changes(parts, ticks)
+    chunks = [conductor, *(_messages(*part, chosen, ticks) for part, chosen in zip(parts, programs, strict=True))]
     path.write_bytes(assemble(chunks, score.ticks_per_quarter))
 
 
@@ -171,36 +176,31 @@ def _channels(tracks: list[Track]) -> list[int]:
     return chosen
 
 
-def _messages(tracks: list[Track], channel: int, ticks: Callable[[float], int]) -> list[Message]:
-    """One file track: the notes of its tracks, a program change wherever the next note needs one."""
+def _messages(
+    channel: int, tracks: list[Track], programs: list[tuple[int, int]], ticks: Callable[[float], int]
+) -> list[Message]:
+    """One file track: the program changes given and all else that its tracks hold."""
     first, controls, bends = tracks[0], tracks[0].controls, tracks[0].bends
     if len(tracks) > 1:
         controls = list({(c.time, c.number, c.value): c for t in tracks for c in t.controls}.values())
         bends = list({(b.time, b.value): b for t in tracks for b in t.bends}.values())
     found: list[Message] = [(0, 0, meta(_NAME, first.name.encode()))] if first.name else []
-    if any(t.notes or t.controls or t.bends or t.program for t in tracks):
-        found.append((0, 2, bytes((0xC0 | channel, first.program))))
+    programs = [*programs, *after_banks(tracks, programs, ticks)]
+    found += [(tick, 2, bytes((PROGRAM_CHANGE | channel, program))) for tick, program in programs]
     found += [
         (ticks(c.time), 1 if c.number in _BANKS else 3, bytes((0xB0 | channel, c.number, c.value))) for c in controls
     ]
     for bend in bends:
         raw = max(0, min(16383, bend.value + 8192))
         found.append((ticks(bend.time), 3, bytes((0xE0 | channel, raw & 0x7F, raw >> 7))))
-    program = first.program
-    sounding = sorted(((n, t.program) for t in tracks for n in t.notes), key=lambda e: (e[0].start, e[0].pitch))
-    for note, wanted in sounding:
+    for note in sorted((n for t in tracks for n in t.notes), key=lambda n: (n.start, n.pitch)):
         start = ticks(note.start)
-        if wanted != program:
-            found.append((start, 2, bytes((0xC0 | channel, wanted))))
-            program = wanted
         found.append((start, 5, bytes((0x90 | channel, note.pitch, max(1, min(127, note.velocity))))))
         found.append((max(start + 1, ticks(note.end)), 4, bytes((0x80 | channel, note.pitch, 0))))
     for track in tracks:
         found += [(ticks(t), 3, meta(_LYRIC, text.encode())) for t, text in track.lyrics]
-        found += [(ticks(r.time), 3, _on_channel(r.data, channel)) for r in track.raw]
-    for at in sorted({ticks(c.time) for c in controls if c.number in _BANKS} - {0}):  # heard with the next program
-        wanted = next((p for note, p in sounding if ticks(note.start) >= at), program)
-        found.append((at, 2, bytes((0xC0 | channel, wanted))))
+        kept = [r for r in track.raw if r.data[0] != PROGRAM_CHANGE]
+        found += [(ticks(r.time), 3, _on_channel(r.data, channel)) for r in kept]
     return found
 
 

@@ -29,6 +29,7 @@ class ChannelEvents:
     controls: list[tuple[int, int, int]] = field(default_factory=list)
     bends: list[tuple[int, int]] = field(default_factory=list)
     other: list[tuple[int, bytes]] = field(default_factory=list)  # aftertouch, status byte without its channel
+    programs: list[tuple[int, int]] = field(default_factory=list)
     program: int = 0
     bank: int = 0
 
@@ -145,6 +146,7 @@ def _events(data: bytes, faults: Counter[str]) -> FileTrack:
             channel.bends.append((tick, (second << 7 | first) - 8192))
         elif kind == 0xC0:
             channel.program = first
+            channel.programs.append((tick, first))
         else:
             channel.other.append((tick, bytes((kind, first, second) if kind == 0xA0 else (kind, first))))
     if tick > _LAST_TICK:

@@ -244,8 +244,12 @@ def _notes(events: _Events, meta: list[list[Meta]], unit: int) -> Scanned:
 
 
 def _changes_part(events: _Events, begin: Ints) -> bool:
-    """Whether a channel chooses a program or bank once a note has been struck on it."""
+    """Whether a channel chooses a program or bank once a note has been struck on it, there or in another track."""
     controls, programs = events.of(_CONTROL), events.of(_PROGRAM)
+    struck = np.full(16, _LAST_TICK)
+    np.minimum.at(struck, events.channel[begin] & 0x0F, events.tick[begin])
+    if (events.tick[programs] > struck[events.channel[programs] & 0x0F]).any():
+        return True
     banks = controls[(events.first[controls] == 0) | (events.first[controls] == _LAST_BANK)]
     chosen = np.concatenate([banks, programs])
     return bool((chosen > events.first_in_channel(begin)[events.channel[chosen]]).any())

@@ -12,6 +12,7 @@ from tools.kit.theory.pitch import Key
 
 TICKS_PER_QUARTER = 480
 DRUM_CHANNEL = 9
+PROGRAM_CHANGE = 0xC0
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class Bend:
 
 @dataclass
 class Raw:
-    """An event kept as its bytes: text, system exclusive or aftertouch (status byte without its channel)."""
+    """An event kept as its bytes: text, system exclusive, aftertouch or program change (status without its channel)."""
 
     time: float
     data: bytes
@@ -90,6 +91,11 @@ class Track:
     def end(self) -> float:
         """End of the last note in quarters; 0 when empty."""
         return max((n.end for n in self.notes), default=0.0)
+
+    @property
+    def program_changes(self) -> list[tuple[float, int]]:
+        """The program changes that its file has for it, by time; a note's own program is that of its track."""
+        return [(r.time, r.data[1]) for r in self.raw if r.data[0] == PROGRAM_CHANGE]
 
     def copied(self) -> Track:
         """A track to edit; its notes keep their order."""

@@ -295,7 +295,7 @@ def _lost(score: Score, sheet: Sheet) -> list[str]:
     for track in score.tracks:
         counts["controller changes"] += sum(c.number != _PEDAL for c in track.controls)
         counts["pitch bends"] += len(track.bends)
-        counts["other events (texts, system exclusive, aftertouch)"] += len(track.raw)
+        counts["other events (texts, system exclusive, aftertouch)"] += len(track.raw) - len(track.program_changes)
         counts["tracks without notes"] += not track.notes
     counts["other events (texts, system exclusive, aftertouch)"] += len(score.raw)
     return [f"{count} {what}" for what, count in counts.items() if count]
