@@ -94,6 +94,11 @@ class _Fitted:
         r"\b(?:change|switch|turn)\b[^,.;]{0,20}?\b(?:to|into)\b(?= (?:an? |the )?(?:flute|piano|guitar|violin|cel"
         r"lo|harp|organ|trumpet|sax\w*|clarinet|oboe|marimba|vibraphone|synth|harpsichord|celesta|banjo|accordion)"
         ")",
+        r"\b(?:play|use|have|put|try|want|take|give (?:me|us))\b(?! (?:it|this|that)\b)[^,.;]{2,40}? "
+        r"(?:instead of|in place of|rather than)\b(?= (?:an? |the |my )?(?:[\w-]+ )?(?:flute|piano|guitar|violin|viola"
+        r"|cello|harp|organ|trumpet|horn|trombone|tuba|sax\w*|clarinet|oboe|bassoon|piccolo|recorder|marimba|vibraphone"
+        r"|xylophone|synth|harpsichord|celesta|banjo|mandolin|accordion|choir|voice|strings|bass|fiddle|ukulele|sitar"
+        r"|bells|glockenspiel)s?\b)",
         "换(?:成|为|作)(?=[^,.;]{0,6}(?:琴|笛|号|管|吉他|萨克斯|鼓|提琴|竖琴|筝|二胡|琵琶))",
         "(?:换|改)(?:个|一个|一下|掉)?(?:乐器|音色)",
         "用[^,.;]{1,6}(?:来)?演奏",

@@ -53,6 +53,8 @@ class SplitUp(ToolData):
         r"|own )?tracks?\b(?: of its own)?",
         r"\b(?:one|a|an own|separate|own) (?:midi |score )?files? (?:per|for each|for every) "
         r"(?:instrument|track|part|voice)\b",
+        r"\b(?:separate |single |own )?parts?,? (?:one )?(?:for|per) (?:each|every)(?: single)? (?:instrument|player"
+        r"|musician|voice)\b",
         r"\b(?:split|separate|divide|explode|break (?:\w+ ){0,3}(?:up|apart|out|down|into))\b[^,.;]{0,45}\b"
         r"(?:tracks?|voices?|hands?|parts?|staves|channels?)\b",
         r"\b(?:left|right) hand\b[^,.;]{0,20}\b(?:own|separate) tracks?\b",

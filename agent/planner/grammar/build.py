@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from agent.plan import Step, references
 from agent.planner.grammar import job
+from agent.planner.grammar.around import around
 from agent.planner.grammar.fill import FREE_TEXT, arguments, brief_in_words
 from agent.planner.grammar.parse import Parse
 from agent.planner.grammar.supply import Supply, artifact_arguments, fewest, needs_nothing, required, takes_many
@@ -65,7 +66,8 @@ class Builder:
                 self._obtain(tool, kinds, parsed)
         for kinds in self._words_lacking(tool):
             self._obtain(tool, kinds, parsed)
-        self._step(tool, args)
+        for part in around(tool, args, parsed):
+            self._step(tool, part)
 
     def make(self, parsed: Parse) -> None:
         """Add the main job up to its music: what is shown is described, references are found, music is made."""

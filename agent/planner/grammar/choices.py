@@ -16,7 +16,7 @@ from tools.contract import JSON, Tool
 
 SYNONYMS = Path(__file__).with_suffix(".toml")
 _GAP = r"(?:[ _-]?|\b[^,.;]{1,25}?\b)"  # "fade_out" is also said "fade the last seconds out"
-_COLOURS = frozenset({"mood", "genre", "instruments", "dynamics"})  # "warmer" may be a mood and an effect
+_COLOURS = frozenset({"mood", "genre", "instruments", "dynamics", "deliver"})  # read twice: "warmer" may be an effect
 
 
 def choices(tool: Tool, parsed: Parse) -> dict[str, tuple[JSON, list[Span]]]:

@@ -74,6 +74,9 @@ def _said(name: str, parsed: Parse, *, takes_brief: bool) -> Iterator[JSON]:
     in_brief = field in Brief.model_fields and not (takes_brief and field in MusicFields.model_fields)
     if in_brief and field in parsed.brief.model_fields_set and is_set(getattr(parsed.brief, field)):
         yield getattr(parsed.brief, field)
+    added = parsed.changes.get(name) if name == "duration_s" and not takes_brief else None
+    if isinstance(added, dict) and added.get("add", 0.0) > 0:  # how much an extension adds
+        yield added["add"]
     for change in parsed.changes.values():
         if isinstance(change, dict) and name in change:
             yield change[name]

@@ -45,6 +45,7 @@ ARGUMENTS_ALONE = frozenset(
         "bitrate_kbps",
         "fade_s",
         "swing",
+        "accompanied",
     }
 )
 """Slots that mean something only as a tool's argument: read, but given to no step, they were not understood."""
@@ -129,8 +130,11 @@ def _steps(request: Request, situation: Situation) -> list[Step]:
         return [ask_about(err.tool, err.name)]
     if not builder.steps:
         return [ask_for_music()]
+    unsaid = job.unsaid(builder.steps, request.text)
+    if unsaid and unsaid[0] not in {question for question, _ in situation.answers}:
+        return [ask(unsaid[0], unsaid[1][0], unsaid[1])]
     if builder.makes_from_nothing() or (situation.previous is not None and builder.changes_notes()):
-        builder.finish(job.FINISH, request.parsed)
+        builder.finish(job.finishing(request.parsed.slots, frozenset(builder.planned())), request.parsed)
     builder.check(request.parsed)
     return builder.steps
 
@@ -139,6 +143,8 @@ def _not_understood(request: Request, steps: list[Step], situation: Situation) -
     """The words that neither the Brief, nor a slot, nor the phrase or the free text of a planned tool used."""
     planned = {s.tool for s in steps}
     given = {name for s in steps for name in s.args}
+    if job.MAKE in planned and request.brief.instruments:
+        given.add("accompanied")  # new music is played by those that are named and by nobody else
     pointless = {RESULT} if situation.previous is None else set()
     read = [s for s in request.parsed.spans if s.name not in ARGUMENTS_ALONE | pointless or s.name in given]
     spans = [s for s in read if s.name != UNMET]

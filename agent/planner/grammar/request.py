@@ -71,7 +71,7 @@ def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     found = recognise(text, tools, supply.kinds(), functools.partial(fit, supply))
     found = [i for i in found if not within_name(i, read(text))]
     named = with_segments(text, found, read(text))
-    parsed = _settled(wishes(text, found, named, read(text)), situation)
+    parsed = _settled(wishes(text, found, named, read(text), sounds="audio" in supply.kinds()), situation)
     if not supply.kinds() & _HAS_PLACES:
         parsed = with_length(parsed)
     follows = situation.previous is not None and _follows(text, parsed, named, supply)

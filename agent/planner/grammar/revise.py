@@ -112,12 +112,13 @@ def _loudness(fields: dict[str, Any], previous: Brief, parsed: Parse) -> set[str
 
 
 def _length(fields: dict[str, Any], previous: Brief, parsed: Parse) -> set[str]:
-    """A length moved by a factor, in seconds or in bars, whichever was said."""
+    """A length moved by a factor, in seconds or in bars, whichever was said, or by seconds."""
     if parsed.brief.duration_s is not None or parsed.brief.bars is not None:
         return set()
-    factor = float(parsed.changes["duration_s"]["factor"])
+    factor = float(parsed.changes["duration_s"].get("factor", 1.0))
+    added = float(parsed.changes["duration_s"].get("add", 0.0))
     if previous.duration_s is not None:
-        fields["duration_s"] = max(1.0, min(3600.0, round(previous.duration_s * factor, 3)))
+        fields["duration_s"] = max(1.0, min(3600.0, round(previous.duration_s * factor + added, 3)))
     if previous.bars is not None:
         fields["bars"] = max(1, min(2000, round(previous.bars * factor)))
     return {"duration_s", "bars"}

@@ -26,6 +26,7 @@ _TOTAL = pattern(r"\b(?:in total|altogether|to (?:a total of )?\d+ bars|until ba
 _NAMES_OF_THINGS = frozenset({"instruments", "exclude", "vocals", "mood", "genre", "sections", "form"})
 _NAMED = frozenset({"instruments", "exclude", "genre"})
 _STEMS = frozenset({"instruments", "exclude", "vocals"})  # what a recording holds already
+_FORM = frozenset({"sections", "form"})
 _NEW = pattern(
     r"\b(?:an?|some|more|very|really|something|in|put|add|with|want|need|lay"
     r"|make)\s+(?:[\w-]+\s+)?$|[个段首]$"
@@ -43,9 +44,9 @@ _IS = pattern(
 _BLANK = "\u25a1"  # stands for words that were set aside; it is part of no word
 
 
-def wishes(text: str, found: Sequence[Intent], intents: Sequence[Wanted], parsed: Parse) -> Parse:
-    """The parse with nothing in its Brief but what is wished of the music."""
-    parsed = _without_phrases(text, found, parsed)
+def wishes(text: str, found: Sequence[Intent], intents: Sequence[Wanted], parsed: Parse, *, sounds: bool) -> Parse:
+    """The parse with nothing in its Brief but what is wished of the music; ``sounds``: a recording is at hand."""
+    parsed = _without_phrases(text, found, parsed, sounds=sounds)
     if _only_asks(intents):
         return replace(parsed, brief=Brief(request=text), conflicts=())
     tools = [w.tool for w in intents if not w.intent.negated and works_on_music(w.tool)]
@@ -109,15 +110,20 @@ def without_growth(text: str, parsed: Parse, tools: Sequence[Tool]) -> Parse:
     return replace(parsed, brief=brief)
 
 
-def _without_phrases(text: str, found: Sequence[Intent], parsed: Parse) -> Parse:
-    """Without what is said only to name a tool: the piano of "piano roll" is no instrument that is wanted."""
+def _without_phrases(text: str, found: Sequence[Intent], parsed: Parse, *, sounds: bool) -> Parse:
+    """Without what is said only to name a tool: the piano of "piano roll" is no instrument that is wanted.
+
+    What a recording holds already is none either; with no recording, what stands before "as mp3" describes new music.
+    """
     chars = list(text)
     for intent, part in zip(found, segments(text, list(found)), strict=True):
         own = argument_fields(intent.tool)
         stems = intent.tool.family in job.NAMES_STEMS
         for span in parsed.spans:
-            is_stem = stems and span.name in _STEMS and part[0] <= span.start < part[1]
-            named = is_stem or (_inside(span, intent) and not _is_spare(text, span, intent))
+            is_there = sounds or span.start >= intent.start
+            is_stem = stems and is_there and span.name in _STEMS and part[0] <= span.start < part[1]
+            is_form = stems and not sounds and span.name in _FORM  # "a song with a chorus" asks for no effect
+            named = is_stem or (_inside(span, intent) and not is_form and not _is_spare(text, span, intent))
             if span.name in _NAMES_OF_THINGS - own and named:
                 chars[span.start : span.end] = _BLANK * (span.end - span.start)
     if any(works_on_music(i.tool) or _judges(i.tool) for i in found if not i.negated):

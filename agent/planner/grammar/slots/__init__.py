@@ -11,6 +11,7 @@ from collections.abc import Callable
 from agent.planner.grammar.reading import Reading
 from agent.planner.grammar.slots import (
     chords,
+    deliverables,
     delivery,
     duration,
     dynamics,
@@ -23,6 +24,7 @@ from agent.planner.grammar.slots import (
     key,
     meter,
     mood,
+    parts,
     picture,
     ranges,
     refused,
@@ -36,6 +38,7 @@ ROOMS: tuple[Callable[[Reading], None], ...] = (
     text.read,
     hits.read,
     delivery.read_licence,
+    deliverables.read,
     refused.read,
     sound.read,
     picture.read,
@@ -44,6 +47,7 @@ ROOMS: tuple[Callable[[Reading], None], ...] = (
     dynamics.read_by_bar,
     ranges.read,
     intervals.read,
+    parts.read,
     meter.read,
     feel.read,
     tempo.read,

@@ -64,6 +64,8 @@ _DECADE_AFTER = re.compile(
     ),
     re.IGNORECASE,
 )
+_ADDED_AFTER = re.compile(r"[\s-]*(?P<way>longer|shorter)\b(?!\s+than)", re.IGNORECASE)
+_ADDED_BEFORE = re.compile(r"(?P<way>\b(?:longer|shorter)\s+by|(?:再|加|变)(?:长|短)(?:了|上)?)\s*$", re.IGNORECASE)
 _RELATIVE = pattern(
     r"\b(?P<half>half(?:\s+as\s+long|\s+(?:the|its)\s+length))\b|\b(?P<twice>(?:twice|two\s+times)(?:\s+as\s+long|\s+(?:the|its)"
     r"\s+length)|double\s+(?:the|its)\s+length)\b|\b(?P<way>longer|shorter)\b(?!\s+than)|(?P<zh>[长短])(?:一点|一些|点儿?)"
@@ -115,10 +117,25 @@ def _is_elsewhere(r: Reading, match: re.Match[str], length: float) -> bool:
     if _EXCESS.match(after):
         r.take(match.start(), match.end(), "excess")
         return True
+    if _is_added(r, match, length):
+        return True
     is_decade = re.fullmatch(r"(?:19|20)?[2-9]0s", match.group().strip(), re.IGNORECASE) is not None
     if is_decade and (length > 1000 or _DECADE_BEFORE.search(before) or _DECADE_AFTER.match(after)):
         return True
     return match.re is _CLOCK and re.search(r"\bat\s+$", before, re.IGNORECASE) is not None
+
+
+def _is_added(r: Reading, match: re.Match[str], length: float) -> bool:
+    """Whether a time is how much longer or shorter than before: ``changes["duration_s"]`` adds it."""
+    after, before = _ADDED_AFTER.match(r.text, match.end()), _ADDED_BEFORE.search(r.text, 0, match.start())
+    said = after or before
+    if said is None:
+        return False
+    shorter = said["way"].lower().startswith("shorter") or "短" in said["way"]
+    start, end = before.start() if before else match.start(), after.end() if after else match.end()
+    r.take(start, end, "duration_s")
+    r.changes["duration_s"] = {"add": -length if shorter else length}
+    return True
 
 
 def _settle(r: Reading, found: list[_Length]) -> None:

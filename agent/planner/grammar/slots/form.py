@@ -6,7 +6,7 @@ import re
 
 from agent.planner.grammar.lexicon import table
 from agent.planner.grammar.numbers import NUMBER, number
-from agent.planner.grammar.reading import Reading, pattern
+from agent.planner.grammar.reading import UNMET, Reading, Span, pattern
 from agent.planner.grammar.slots.negation import refusal
 
 _TABLE = table("sections")
@@ -32,7 +32,7 @@ _ALONE = pattern(
     rf"(?P<before>\b(?:with|add|include|has|have|having|plus|and|no|without|needs?|wants?|into|then)\s+|有|加"
     rf"|带)?(?P<art>\bthe\s+|\ban?\s+)?(?:(?P<n>{NUMBER})[\s-]*(?:(?:bars?|measures?)[\s-]+|个?小节的?))?(?:"
     rf"(?:short|long|little|brief|big|catchy|soaring|quiet|contrasting)\s+)*"
-    rf"(?P<name>(?<![a-z])(?:{_STRONG_NAME})(?:e?s)?(?![a-z曲]))(?:\s+(?:of\s+)?(?P<n2>{NUMBER})\s*(?:bars?|measures?))?"
+    rf"(?P<name>(?<![a-z])(?:{_STRONG_NAME})(?:e?s)?(?![a-z曲]|\s+(?:effects?|pedal)))(?:\s+(?:of\s+)?(?P<n2>{NUMBER})\s*(?:bars?|measures?))?"
 )
 _LETTERS = re.compile(
     r"(?:(?:in|an?|the|form|structure|曲式)\s*:?\s+)?(?<![A-Za-z\d])(?P<letters>[ABC]"
@@ -72,6 +72,13 @@ _EACH = pattern(
     rf"|(?:每段|每个部分|每部分|各段?)(?:都是|都|为|是)?\s*(?P<n3>{NUMBER})\s*个?小节)"
 )
 _WORDS_WANTED = re.compile(r"\b(?:lyrics?|words|poem|rap|(?:verses?|chorus)\s+about)\b|歌词|词", re.IGNORECASE)
+_OF_BARS = re.compile(rf"{NUMBER}[\s-]*(?:bars?|measures?|个?小节)", re.IGNORECASE)
+_WRITES = re.compile(  # right before a section: that is what is written, not a song that has it
+    r"(?:\b(?:write|compose|make|create|sketch|draft|give)\s+(?:me\s+|us\s+)?(?:an?|one|just\s+an?|only\s+an?)\s+"
+    r"(?:(?!song|piece|with)[\w-]+\s+){0,3}|(?:写|创作|作|来|做|谱)(?:一)?(?:段|个|首)?(?:[^,.;的]{0,6}的)?)$",
+    re.IGNORECASE,
+)
+_PART_OF = re.compile(r"\s*(?:song|piece|structure|form|and\b|,|\+|-)", re.IGNORECASE)
 _AROUND = _TABLE["around"]
 
 
@@ -103,7 +110,7 @@ def read(r: Reading) -> None:
 
 
 def _read_section_bars(r: Reading) -> None:
-    """The length that lengths of sections add up to; a Brief holds no length of one section, so those are left."""
+    """The length that lengths of sections add up to; a Brief holds no length of one section: unlike ones are left."""
     sections = r.fields.get("sections", [])
     for match in r.find(_EACH):
         words = r.take(match.start(), match.end(), "bars")
@@ -112,6 +119,10 @@ def _read_section_bars(r: Reading) -> None:
     lengths: dict[str, int] = r.slots.get("section_bars", {})
     if sections and all(s in lengths for s in sections):
         r.want("bars", sum(lengths[s] for s in sections), r.said("sections"))
+    if len(set(lengths.values())) > 1:
+        said = [s for s in r.spans if s.name == "sections"]
+        found = (m for s in said for m in _OF_BARS.finditer(r.whole, s.start, s.end))
+        r.spans += [Span(m.start(), m.end(), UNMET) for m in found]
 
 
 def _names(r: Reading, text: str) -> list[str]:
@@ -155,13 +166,16 @@ def _read_one(r: Reading, match: re.Match[str]) -> None:
     words = r.take(match.start(), match.end(), "sections")
     if name not in r.fields.get("sections", []):
         said = [c.target for c in r.constraints if c.name == "sections"]
-        r.fields["sections"] = _around(r, name) if not r.fields.get("sections") else [*r.fields["sections"], name]
+        r.fields["sections"] = (
+            _around(r, match, name) if not r.fields.get("sections") else [*r.fields["sections"], name]
+        )
         r.measure("sections", [*(said[0] if said else []), name], words)
 
 
-def _around(r: Reading, name: str) -> list[str]:
-    """The form around a section asked for alone; words may be wanted for that section only."""
-    return [name] if _WORDS_WANTED.search(r.whole) else list(_AROUND.get(name, ["verse", name]))
+def _around(r: Reading, match: re.Match[str], name: str) -> list[str]:
+    """The form around a section: itself where it is all that is written ("write a chorus", with words or without)."""
+    alone = _WRITES.search(r.whole[: match.start("name")]) and not _PART_OF.match(r.whole, match.end("name"))
+    return [name] if alone or _WORDS_WANTED.search(r.whole) else list(_AROUND.get(name, ["verse", name]))
 
 
 def _read_letters(r: Reading) -> None:

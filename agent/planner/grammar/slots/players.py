@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from agent.planner.grammar.lexicon import Hit, Lexicon, table
 from agent.planner.grammar.reading import Reading, pattern
@@ -19,7 +19,7 @@ _COMPANY = re.compile(
     r"(?:\w+[\s-]+)?|[,+/&(]\s*|[\u4e00-\u9fff、]\s*)$",
     re.IGNORECASE,
 )
-_ROLES = frozenset({"lead", "pad", "drone"})
+ROLES = frozenset({"lead", "pad", "drone"})
 _COMPANY_AFTER = pattern(r"\s*(?:$|[,.;+&]|\b(?:over|and|with|plus|on\s+top|above|playing|in|at)\b)")
 _BESIDE_OTHERS = pattern(
     r"(?:^|[,;:]\s*|\b(?:sec|seconds|piece|for|of"
@@ -54,6 +54,11 @@ def _lexicon() -> Lexicon:
     )
 
 
+def named(r: Reading) -> Iterator[Hit]:
+    """Every name of a player, read or not as a wish, in what nobody has taken yet."""
+    return _lexicon().find(r.text)
+
+
 def words() -> Iterable[str]:
     """Every name of an instrument, an ensemble or a voice."""
     return _lexicon().names
@@ -81,7 +86,7 @@ def _split(r: Reading, hit: Hit) -> list[Hit]:
 
 def _is_role(r: Reading, before: Hit, hit: Hit) -> bool:
     """Whether a name only says what the instrument before it does: a violin lead, a flute solo."""
-    if hit.said not in _ROLES or r.text[before.end : hit.start].strip():
+    if hit.said not in ROLES or r.text[before.end : hit.start].strip():
         return False
     r.take(hit.start, hit.end, "instruments")
     return True

@@ -14,8 +14,20 @@ from agent.planner.grammar.reading import Reading, pattern
 from agent.planner.grammar.slots.times import CLOCK, MINUTE, SECOND, TIME, seconds
 
 _BAR = r"(?:bars?|measures?|mm?\.)"
+_NTH = rf"(?:the\s+)?(?P<nth>{ORDINAL})\s+(?:bar|measure)\b"
 _TO = r"\s*(?:to|-|through|thru|until|till|and|\.\.+|up\s+to|到|至)\s*"
 _LONG = rf"(?P<n>{NUMBER})[\s-]*(?P<unit>{_BAR}|{SECOND}|{MINUTE})"
+
+_SPARED = pattern(  # what an edit leaves as it is: "everywhere except bars 5-6"
+    r"(?:\b(?:everywhere|everything|all(?:\s+(?:of\s+it|bars))?|the\s+whole\s+(?:thing|piece|song))\s*,?\s*)?\b(?:except(?:ing)?"
+    r"(?:\s+for)?|but\s+not|(?:all|everything|everywhere)\s+but|excluding|other\s+than|apart(?:\s+from)?|save(?:\s+for)?"
+    r"|(?:but\s+)?(?:leave|leaving|don't\s+touch|do\s+not\s+touch|not))\s+(?:(?:in|for|on|at|over|during)\s+)?(?:the\s+)?$"
+)
+_KEPT_AS = pattern(r"\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone|untouched|unchanged|excluded|excepted)\b")
+_EDITS = pattern(
+    r"\b(?:transpos|humani|quanti|swap|replac|rais|lower|shift|mov|put|set|make|chang|turn|tighten|delet|remov|drop|cut|keep"
+    r"|crop|mut|silenc|louder|softer|quieter|slow|speed|soften|bring|swing|give|play|tak)\w*\b"
+)
 
 Range = tuple[float | None, float | None]
 _CUT_OFF = re.compile(
@@ -50,9 +62,23 @@ _BARS: list[Rule] = [
         lambda m: (number(m["a"]), None),
     ),
     (pattern(rf"从?第\s*(?P<a>{NUMBER})\s*小节(?:开始|以后|之后|往后|起)"), lambda m: (number(m["a"]), None)),
-    (pattern(rf"\bafter\s+{_BAR}\s*(?P<a>{NUMBER})"), lambda m: (number(m["a"]) + 1, None)),
-    (pattern(rf"(?:up\s+to|until|till|through)\s+{_BAR}\s*(?P<b>{NUMBER})"), lambda m: (1, number(m["b"]))),
-    (pattern(rf"\bbefore\s+{_BAR}\s*(?P<b>{NUMBER})"), lambda m: (1, number(m["b"]) - 1)),
+    (
+        pattern(rf"\bafter\s+(?:{_NTH}|{_BAR}\s*(?P<a>{NUMBER}))"),
+        lambda m: (number(m["a"] or m["nth"]) + 1, None),
+    ),
+    (
+        pattern(rf"\b(?:from|starting\s+(?:at|from|in|with))\s+{_NTH}(?:\s+(?:on(?:wards?)?\b|to\s+the\s+end))?"),
+        lambda m: (number(m["nth"]), None),
+    ),
+    (pattern(rf"\b{_NTH}\s+on(?:wards?)?\b"), lambda m: (number(m["nth"]), None)),
+    (
+        pattern(rf"(?:up\s+to|until|till|through)\s+(?:{_NTH}|{_BAR}\s*(?P<b>{NUMBER}))"),
+        lambda m: (1, number(m["b"] or m["nth"])),
+    ),
+    (
+        pattern(rf"\bbefore\s+(?:{_NTH}|{_BAR}\s*(?P<b>{NUMBER}))"),
+        lambda m: (1, number(m["b"] or m["nth"]) - 1),
+    ),
     (
         pattern(rf"(?:in|on|at|of)?\s*\b{_BAR}\s*(?P<a>{DIGITS})(?!\s*(?:bpm|:|/))\b"),
         lambda m: (number(m["a"]), number(m["a"])),
@@ -150,8 +176,14 @@ def _put(r: Reading, match: re.Match[str], names: tuple[str, str], ends: Range) 
     low, high = ends
     if low is not None and high is not None and 0 <= high < low:
         return
-    r.take(match.start(), match.end(), names[0])
+    spared = _SPARED.search(r.whole, 0, match.start()) or _KEPT_AS.match(r.whole, match.end())
     whole = names[0] == "from_bar"
+    if whole and spared and _EDITS.search(r.whole):
+        start = spared.start() if spared.end() <= match.start() else match.start()
+        r.take(start, max(match.end(), spared.end()), "spared_bars")
+        r.slots["spared_bars"] = [None if end is None else int(end) for end in ends]
+        return
+    r.take(match.start(), match.end(), names[0])
     for name, value in zip(names, ends, strict=True):
         r.slots[name] = int(value) if whole and value is not None else value
 

@@ -87,6 +87,10 @@ _SEARCH = pattern(
 )
 
 
+_UNACCOMPANIED = pattern(r"\b(?:unaccompanied|without\s+(?:any\s+)?accompaniment)\b|无伴奏(?!合唱)|清唱")
+_A_CAPPELLA = pattern(r"\ba\s?cappella\b|\bacapella\b|阿卡贝拉|无伴奏合唱")
+
+
 def read(r: Reading) -> None:
     """Read ``lyrics``, ``language``, ``references`` and the slots ``files``, ``folder``, ``title``, ``query``."""
     for match in r.find(_SEARCH):
@@ -99,8 +103,7 @@ def read(r: Reading) -> None:
         _read_quoted(r, match)
     for match in r.find(_UNQUOTED):
         group = "text" if match["text"] else "text2"
-        r.fields.setdefault("lyrics", r.request[match.start(group) : match.end(group)].strip())
-        r.take(match.start(), match.end(), "lyrics")
+        _want_words(r, match, r.request[match.start(group) : match.end(group)].strip(), more=False)
     for match in r.find(_TITLE):
         if not match.group().isupper():
             r.fields.setdefault("references", []).append(match.group())
@@ -109,6 +112,11 @@ def read(r: Reading) -> None:
         said = (match["a"] or match["b"] or match["c"]).lower()
         r.fields["language"] = _LANGUAGES[said]
         r.take(match.start(), match.end(), "language")
+    if _A_CAPPELLA.search(r.text):
+        r.slots["accompanied"] = False
+    for match in r.find(_UNACCOMPANIED):
+        r.slots["accompanied"] = False
+        r.take(match.start(), match.end(), "accompanied")
 
 
 def read_references(r: Reading) -> None:
@@ -135,14 +143,20 @@ def _read_quoted(r: Reading, match: re.Match[str]) -> None:
         r.slots["title"] = text
         r.take(match.start(), match.end(), "title")
     elif cue:
-        r.fields["lyrics"] = "\n".join(filter(None, [r.fields.get("lyrics"), text.replace(" / ", "\n")]))
-        r.take(match.start(), match.end(), "lyrics")
+        _want_words(r, match, text.replace(" / ", "\n"), more=True)
     elif _NAMES_A_WORK.search(r.whole[: match.start()]) or _TITLED.fullmatch(text):
         r.slots.setdefault("title", text)
         r.take(match.start(), match.end(), "title")
     elif "\n" in text or " / " in text or (_SUNG.search(r.whole) and _said_length(text) > _TITLE_LENGTH):
-        r.fields.setdefault("lyrics", text.replace(" / ", "\n"))
-        r.take(match.start(), match.end(), "lyrics")
+        _want_words(r, match, text.replace(" / ", "\n"), more=False)
+
+
+def _want_words(r: Reading, match: re.Match[str], text: str, *, more: bool) -> None:
+    """Words to sing, measured on the result; ``more`` of them follow those said before."""
+    words = r.take(match.start(), match.end(), "lyrics")
+    before = r.fields.get("lyrics")
+    if before is None or more:
+        r.want("lyrics", "\n".join(filter(None, [before, text])), words)
 
 
 def _said_length(text: str) -> int:
