@@ -113,8 +113,8 @@ def player(track: Track) -> Instrument:
     """Who plays a track: the instrument it is named for, else that of its program."""
     sounds = instrument_of_program(track.program, track.is_drum)
     words = re.sub(r"\bin [a-h](?:b|-flat|-sharp|#)?\b|[\divx]+\b|[().,:]", " ", track.name.lower())
-    if not track.is_drum and sounds.family == "keyboards" and _SUNG.fullmatch(words.strip()):
-        return instrument("voice")
+    if not track.is_drum and sounds.family in ("keyboards", "voice") and _SUNG.fullmatch(words.strip()):
+        return sounds if sounds.family == "voice" else instrument("voice")
     for name in (track.name, words):
         try:
             named = instrument(name)

@@ -69,3 +69,9 @@ def test_far_keys_are_written_with_few_signs_and_sound_the_same(key, tmp_path):
     assert all(abs(int(f)) <= 6 for f in re.findall(r"<fifths>(-?\d+)", text))
     assert [n.pitch for n in back.tracks[0].notes] == [n.pitch for n in notes]
     assert back.keys == score.keys
+
+
+@pytest.mark.parametrize(("name", "program"), [("Bass", 52), ("Bass", 0), ("Tenor", 53), ("Alto", 52)])
+def test_singers_are_written_as_they_sound(name, program):
+    text = as_musicxml(Score([Track(name, program, notes=[Note(0.0, 4.0, 50, 80)])])).text
+    assert "<transpose>" not in text
