@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -15,7 +16,7 @@ from tools.contract import Artifact, Kind, Output, ToolContext, ToolData, ToolRe
 from tools.edit import _desk as desk
 from tools.errors import UserError
 from tools.kit.arguments import MusicArgs
-from tools.kit.score import Score, write_midi
+from tools.kit.score import Note, Score, write_midi
 from tools.kit.score.abc import as_abc
 from tools.kit.score.marks import not_in_midi
 from tools.kit.score.musicxml import MEDIA_TYPE, as_musicxml
@@ -35,7 +36,7 @@ _UNWRITTEN = {
     "for a printed page.",
 }
 _KINDS: dict[str, Kind] = {"midi": "midi"}
-_GRID = 24  # parts of a quarter that hold both
+_TICK = 1 / 480  # quarters by which a note given back may differ
 
 
 class ConvertScoreArgs(MusicArgs):
@@ -53,7 +54,7 @@ class Converted(ToolData):
 
     format: str = Field(description="The format written.")
     notes: int = Field(description="Notes of the score.")
-    notes_kept: int | None = Field(description="Notes whose pitch and start the file gives back.")
+    notes_kept: int | None = Field(description="Notes that the file gives back with their pitch, start and length.")
     bars: int = Field(description="Bars of the score.")
 
 
@@ -88,7 +89,7 @@ def convert_score(args: ConvertScoreArgs, ctx: ToolContext) -> ToolResult:
     total, bars = sum(len(t.notes) for t in source.score.tracks), len(source.score.bar_starts())
     facts: dict[str, Any] = {"format": target, "notes": total, "notes_kept": kept, "bars": bars}
     made = Output(path, _KINDS.get(target, "score"), media_type, facts, (artifact.id,), artifact.licence)
-    of = "" if kept is None else f", {kept} of them given back at their place"
+    of = "" if kept is None else f", {kept} of them given back at their place and length"
     summary = f"Wrote {artifact.file.name} as {path.name}: {total} notes in {bars} bars{of}."
     notes = (*source.notes, *(f"{target} has no place for {what}." for what in lost), *moved)
     return ToolResult(summary, Converted(**facts), (made,), notes=notes)
@@ -131,11 +132,30 @@ def _kept(score: Score, target: str, path: Path, media_type: str) -> tuple[int |
     """How many notes the written file gives back at their pitch and place, and what to say of the rest."""
     kind: Kind = "midi" if target == "midi" else "score"
     written = Artifact(id="written", kind=kind, path=str(path), sha256="", media_type=media_type)
-    before, after = _places(score), _places(read_notation(written))
-    kept = (before & after).total()
-    moved = before.total() - kept
-    return kept, [f"{moved} notes lie between the note values that {target} writes; they moved."] if moved else []
+    before, after = ([n for t in s.tracks for n in t.notes] for s in (score, read_notation(written)))
+    left, unheard = _unmatched(before, after, lambda a, b: abs(a.end - b.end) < 2 * _TICK)
+    moved, _ = _unmatched(left, unheard, lambda a, b: True)
+    said = [
+        (len(left) - len(moved), f"notes come back from {target} with another length."),
+        (len(moved), f"notes lie between the note values that {target} writes; they moved."),
+        (len(after) - len(before), f"notes more than the score has come back from {target}."),
+    ]
+    return len(before) - len(left), [f"{count} {what}" for count, what in said if count > 0]
 
 
-def _places(score: Score) -> Counter[tuple[int, int]]:
-    return Counter((round(n.start * _GRID), n.pitch) for t in score.tracks for n in t.notes)
+def _unmatched(
+    before: list[Note], after: list[Note], alike: Callable[[Note, Note], bool]
+) -> tuple[list[Note], list[Note]]:
+    """The notes of each list that have no partner of their pitch and start, and alike, in the other."""
+    there: dict[tuple[int, int], list[Note]] = defaultdict(list)
+    for note in after:
+        there[note.pitch, round(note.start / _TICK)].append(note)
+    left, taken = [], set()
+    for note in before:
+        near = [n for step in (0, -1, 1) for n in there.get((note.pitch, round(note.start / _TICK) + step), ())]
+        found = next((n for n in near if id(n) not in taken and alike(note, n)), None)
+        if found is None:
+            left.append(note)
+        else:
+            taken.add(id(found))
+    return left, [n for n in after if id(n) not in taken]

@@ -60,7 +60,7 @@ class _Part:
     origin: int
     players: list[tuple[float, int, bool]]
     tracks: dict[tuple[int, bool], Track] = field(default_factory=dict)
-    tied: dict[int, Note] = field(default_factory=dict)
+    tied: dict[int, list[Note]] = field(default_factory=dict)
     made: dict[int, list[Note]] = field(default_factory=dict)  # by the id of the music21 element
     dynamics: list[tuple[float, str]] = field(default_factory=list)
     lyrics: list[tuple[float, str]] = field(default_factory=list)
@@ -285,8 +285,8 @@ def _sound(part: _Part, place: float, element: Any, faults: Counter[str]) -> Non
             faults["notes beyond the pitches of MIDI"] += 1
             continue
         tie = member.tie or (element.tie if len(members) == 1 else None)
-        open_note = part.tied.get(pitch)
-        if tie and tie.type in ("stop", "continue") and open_note and abs(open_note.end - place) < 1e-4:
+        open_note = _tied_from(part, pitch, place, voice) if tie and tie.type in ("stop", "continue") else None
+        if open_note:
             open_note.duration = place + length - open_note.start
             open_note.marks = tuple(dict.fromkeys((*open_note.marks, *marks)))
             part.made.setdefault(id(element), []).append(open_note)
@@ -299,9 +299,7 @@ def _sound(part: _Part, place: float, element: Any, faults: Counter[str]) -> Non
             part.made.setdefault(id(element), []).append(note)
             open_note = note
         if tie and tie.type in ("start", "continue"):
-            part.tied[pitch] = open_note
-        else:
-            part.tied.pop(pitch, None)
+            part.tied.setdefault(pitch, []).append(open_note)
     if element.lyrics:
         first = element.lyrics[0]
         going = "-" if first.syllabic in ("begin", "middle") else ""
@@ -309,6 +307,15 @@ def _sound(part: _Part, place: float, element: Any, faults: Counter[str]) -> Non
             part.lyrics.append((place, first.text + going))
         if len(element.lyrics) > 1:
             faults["syllables of further verses"] += len(element.lyrics) - 1
+
+
+def _tied_from(part: _Part, pitch: int, place: float, voice: int) -> Note | None:
+    """The note of a pitch that is tied to one at ``place``, if there is a choice of its voice; it waits no more."""
+    waiting = part.tied.get(pitch, [])
+    ending = [n for n in waiting if abs(n.end - place) < 1e-4]
+    found = min(ending, key=lambda n: n.voice != voice, default=None)
+    part.tied[pitch] = [n for n in waiting if n is not found]
+    return found
 
 
 def _pitch(member: Any, element: Any) -> tuple[int, str]:

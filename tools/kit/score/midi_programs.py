@@ -67,7 +67,8 @@ def _on_channel(sharing: list[tuple[int, list[Track]]], ticks: Ticks) -> list[Ch
         for time, program in [*_opening(tracks), *(c for t in tracks for c in t.program_changes)]
     ]
     changes.sort(key=lambda c: (c.tick, c.group))
-    notes = [(ticks(n.start), number, n.pitch, t.program) for number, tracks in sharing for t in tracks for n in t.notes]
+    played = [(number, t) for number, tracks in sharing for t in tracks]
+    notes = [(ticks(n.start), number, n.pitch, t.program) for number, t in played for n in t.notes]
     silent = {number for number, tracks in sharing if not any(t.notes for t in tracks)}
     own: dict[int, Change] = {}
     last: Change | None = None
