@@ -9,11 +9,17 @@ from typing import Any
 from pydantic import Field
 
 from tools.brief import Brief, MusicFields
+from tools.compose import _desk as desk
 from tools.compose.engine.composer import Composed, compose_score, landing_facts
-from tools.compose.engine.request import Wish, read_wish
+from tools.compose.engine.request import Wish, read_wish, take_theme
+from tools.compose.engine.thematic import likeness
+from tools.compose.engine.theme import Theme, theme_of
 from tools.contract import Output, References, Timeline, ToolArgs, ToolContext, ToolData, ToolResult, tool
+from tools.contract import Score as ScoreRef
 from tools.errors import UserError
+from tools.kit.region import select
 from tools.kit.score import write_midi
+from tools.kit.splice import value_at
 
 
 class ComposeArgs(ToolArgs, MusicFields):
@@ -25,6 +31,11 @@ class ComposeArgs(ToolArgs, MusicFields):
     )
     references: References | None = Field(
         None, description="Found music (from search_music) whose chords, meter and tempo may colour the piece."
+    )
+    theme: ScoreRef | None = Field(
+        None,
+        description="A melody that the piece is made of (a hum through transcribe_melody, or a riff): stated as it is, "
+        "then coming again. Its key, meter and tempo are taken where none is named.",
     )
 
 
@@ -49,6 +60,17 @@ class LandingFacts(ToolData):
     error_s: float = Field(description="Accent minus moment, in seconds.")
 
 
+class StatementFacts(ToolData):
+    """A statement of the theme."""
+
+    from_bar: int = Field(description="First bar, 1-based; an upbeat counts as its bar.")
+    to_bar: int = Field(description="Last bar, inclusive.")
+    how: str = Field(description="'literal', 'ornamented', 'transposed', 'fragment' or 'augmented'.")
+    similarity: float = Field(
+        description="0 to 1, measured on the finished melody: intervals like the theme's, times onsets in their place."
+    )
+
+
 class Composition(ToolData):
     """What was composed, as facts."""
 
@@ -64,12 +86,13 @@ class Composition(ToolData):
     hit_points: list[LandingFacts] = Field(description="Where hit points and cuts fell.")
     conflicts: list[str] = Field(description="What was asked and could not be kept, with the reason.")
     loop: bool = Field(description="Whether the end leads back to the start.")
+    theme: list[StatementFacts] = Field(description="Where a given theme comes, in order; empty when none was given.")
     seed: int = Field(description="Seed it was composed with.")
 
 
 @tool(
     version="1",
-    takes=("timeline", "references"),
+    takes=("timeline", "references", "midi", "score"),
     gives=("midi",),
     random=True,
     cost="seconds",
@@ -98,24 +121,27 @@ class Composition(ToolData):
 )
 def compose(args: ComposeArgs, ctx: ToolContext) -> ToolResult:
     """Compose a multi-track piece that keeps every field of the Brief, to a film's cuts when a timeline is given."""
-    parents = [ctx.artifact(ref) for ref in (args.timeline, args.references) if ref]
+    parents = [ctx.artifact(ref) for ref in (args.timeline, args.references, args.theme) if ref]
     timeline = ctx.artifact(args.timeline).file if args.timeline else None
     references = ctx.artifact(args.references).file if args.references else None
     wish = read_wish(
         MusicFields(**{n: getattr(args, n) for n in MusicFields.model_fields}), args.brief, timeline, references
     )
+    if args.theme:
+        take_theme(wish, _read_theme(args.theme, ctx))
     composed = compose_score(wish, ctx.seed, ctx.progress)
     data = _facts(composed, wish, ctx.seed)
     path = ctx.work_dir / f"{file_name(wish)}.mid"
     _write(composed, path)
-    notes = tuple(dict.fromkeys([*composed.notes, *(f"not kept: {c}" for c in composed.conflicts)]))
+    told = [_theme_note(data.theme)] if data.theme else []
+    notes = tuple(dict.fromkeys([*composed.notes, *told, *(f"not kept: {c}" for c in composed.conflicts)]))
     output = Output(
         path,
         "midi",
         "audio/midi",
         facts=_output_facts(data),
         parents=tuple(p.id for p in parents),
-        licence="CC0-1.0",
+        licence=ctx.artifact(args.theme).licence if args.theme else "CC0-1.0",
     )
     return ToolResult(_summary(data, wish.title()), data, (output,), backend="embedded", notes=notes)
 
@@ -162,8 +188,38 @@ def _facts(composed: Composed, wish: Wish, seed: int) -> Composition:
         hit_points=[LandingFacts(**landing_facts(la)) for la in grid.landings],
         conflicts=list(dict.fromkeys(composed.conflicts)),
         loop=bool(wish.fields.loop),
+        theme=_statements(composed),
         seed=seed,
     )
+
+
+def _read_theme(ref: str, ctx: ToolContext) -> Theme:
+    """The melody of the score given as the theme, in the meter, key and tempo of its beginning."""
+    score = desk.load(ref, ctx).score
+    _, line = desk.melody_of(score, select(score))
+    begin = line[0].start
+    meter, qpm = value_at(score.meters, begin), value_at(score.tempi, begin)
+    return theme_of(line, score.bar_starts(), meter, desk.key_of(score), qpm)
+
+
+def _statements(composed: Composed) -> list[StatementFacts]:
+    """Where the theme comes, and how alike the finished melody is to it there."""
+    tune = next((i for i, p in enumerate(composed.players) if p.role in ("melody", "solo")), None)
+    heard = composed.score.tracks[tune].notes if tune is not None else []
+    return [
+        StatementFacts(
+            from_bar=t.statement.bar + 1,
+            to_bar=t.statement.bar + t.statement.bars,
+            how=t.statement.how,
+            similarity=likeness(t, heard),
+        )
+        for t in composed.told
+    ]
+
+
+def _theme_note(found: list[StatementFacts]) -> str:
+    where = ", ".join(f"bar {s.from_bar} ({s.how}, {s.similarity:.2f})" for s in found)
+    return f"the theme comes in {where}; in brackets how, and how alike it came out (1 is note for note)"
 
 
 def _output_facts(data: Composition) -> dict[str, Any]:

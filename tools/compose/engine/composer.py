@@ -30,6 +30,7 @@ from tools.compose.engine.merit import merit
 from tools.compose.engine.orchestration import Player
 from tools.compose.engine.parts import Piece, write_parts
 from tools.compose.engine.request import Wish
+from tools.compose.engine.thematic import Told, plan_theme
 from tools.compose.engine.timing import TempoWish, solve
 from tools.compose.engine.tonality import (
     chords_heard,
@@ -75,6 +76,7 @@ class Composed:
     style: str
     notes: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
 
 
 def compose_score(
@@ -100,6 +102,7 @@ def compose_score(
     given = squeezed(given, len(grid.bars), wish)
     form = choose_form(wish, names, grid, loop)
     players = choose_players(wish)
+    plan = plan_theme(wish, form, grid, key, chords_given=bool(given))
     curve = asked_curve(wish, grid)
 
     def written(take: int, turn: int, favour: tuple[float, ...]) -> tuple[Piece, Score]:
@@ -107,7 +110,7 @@ def compose_score(
         piece = Piece(
             grid,
             form,
-            lay_given(given, grid) if given else own_harmony(wish, form, grid, key, loop, sown),
+            plan.harmony(lay_given(given, grid) if given else own_harmony(wish, form, grid, key, loop, sown)),
             key,
             wish.style,
             wish.valence,
@@ -120,6 +123,7 @@ def compose_score(
             firm_key=bool(given or wish.fields.key),
             favour=favour,
             mood=wish.mood,
+            theme=plan,
         )
         return piece, perform(piece, write_parts(piece), curve, loudness_plan(wish, piece, curve), wish)
 
@@ -130,7 +134,10 @@ def compose_score(
         takes.append(clearest(functools.partial(written, number), key, 2 if number else TURNS))
     piece, score = best_take(takes)
     _tell(wish, grid, tempo, key, given, players)
-    return Composed(score, grid, form, piece.spans, key, players, wish.style.name, wish.notes, wish.conflicts)
+    told, style = piece.told, wish.style.name
+    if wish.theme and not told:
+        wish.conflicts.append("nobody plays a melody, so the theme is not heard")
+    return Composed(score, grid, form, piece.spans, key, players, style, wish.notes, wish.conflicts, told)
 
 
 def candidates(bars: int, players: int) -> int:

@@ -17,6 +17,7 @@ from tools.compose.engine.harmony import Span, compose_harmony, read_chords
 from tools.compose.engine.keys import choose_key, infer_key, read_key, read_mode
 from tools.compose.engine.orchestration import Player, cast, pick_instruments, read_banned
 from tools.compose.engine.request import Wish
+from tools.compose.engine.theme import bars_in, form_for
 from tools.compose.engine.timing import FASTEST, SLOWEST, TempoWish
 from tools.errors import UserError
 from tools.kit.theory.chord import Chord
@@ -116,13 +117,16 @@ def choose_length(
     fields = wish.fields
     bar_s = meter.bar_quarters / meter.beat_quarters * 60.0 / tempo.preferred
     blues = _is_blues(wish)
+    theme_bars = bars_in(wish.theme, meter) if wish.theme else 0
     if fields.bars is not None or fields.duration_s is not None:
         count = fields.bars or max(1, round((fields.duration_s or 0) / bar_s))
         if not fields.sections and wish.scene_starts_s and not fields.form:
             return _scene_names(wish, count), fields.bars
-        return section_names(fields.sections, fields.form, wish.style.form, count), fields.bars
+        form = fields.form or (form_for(theme_bars, count) if theme_bars and not blues else None)
+        return section_names(fields.sections, form, wish.style.form, count), fields.bars
     about = max(8, round(USUAL_LENGTH_S / bar_s / 8) * 8)
-    names = section_names(fields.sections, fields.form, wish.style.form, about)
+    form = fields.form or (form_for(theme_bars, about) if theme_bars and not blues else None)
+    names = section_names(fields.sections, form, wish.style.form, about)
     bars = usual_bars(names, blues)
     last_hit = max((a.time_s for a in wish.anchors), default=0.0)
     if not fields.sections and not fields.form and not blues:
@@ -188,7 +192,8 @@ def choose_form(wish: Wish, names: Sequence[str], grid: Grid, loop: bool) -> For
             f"{len(names)} sections do not fit {bars} bars; the last {len(names) - bars} are left out"
         )
     cuts = {la.bar - 1 for la in grid.landings if la.on == "downbeat" and la.anchor.kind == "cut"}
-    return plan_form(names, bars, cuts, loop=loop, blues=_is_blues(wish), unit=wish.style.phrase)
+    theme_bars = bars_in(wish.theme, grid.meter) if wish.theme else 0
+    return plan_form(names, bars, cuts, loop=loop, blues=_is_blues(wish), unit=wish.style.phrase, theme_bars=theme_bars)
 
 
 def own_harmony(wish: Wish, form: Form, grid: Grid, key: Key, loop: bool, seed: int | str) -> list[Span]:

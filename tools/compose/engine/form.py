@@ -87,6 +87,9 @@ _PATTERNS = {
     "32 bar": "A A B A",
     "minuet and trio": "A B A",
 }
+FRAMES = ("intro", "transition", "build", "prechorus", "interlude", "breakdown")
+CLOSES = ("coda", "outro", "ending")
+_CRAMPED = 2.0  # cost of each bar that a section lacks for the theme
 _LETTER_ENERGY = {"A": 0.5, "B": 0.75, "C": 0.65, "D": 0.85}
 
 
@@ -191,6 +194,7 @@ def plan_form(
     loop: bool = False,
     blues: bool = False,
     unit: int = 4,
+    theme_bars: int = 0,
 ) -> Form:
     """Sections with lengths, and their phrases.
 
@@ -204,9 +208,14 @@ def plan_form(
         Bars (0-based) on whose downbeat the film cuts.
     unit
         Bars of a phrase.
+    theme_bars
+        Bars of a given theme, for which the first main section and its returns should have room.
     """
     names = list(names)[:bars]
-    lengths = _lengths([12 if blues else ROLES.get(role_of(n), (8, 0.5))[0] for n in names], bars, cut_bars)
+    roles = [role_of(n) for n in names]
+    main = next((r for r in roles if r not in (*FRAMES, *CLOSES)), None) if theme_bars else None
+    needs = [min(theme_bars, bars // 2) if r == main else 0 for r in roles]
+    lengths = _lengths([12 if blues else ROLES.get(r, (8, 0.5))[0] for r in roles], bars, cut_bars, needs)
     letters: dict[str, str] = {}
     sections: list[Section] = []
     at = 0
@@ -225,8 +234,8 @@ def _next_letter(letters: dict[str, str]) -> str:
     return next(c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in taken)
 
 
-def _lengths(usual: Sequence[int], bars: int, cut_bars: Collection[int]) -> list[int]:
-    """Bars of each section by dynamic programming; sums to ``bars``, each at least one."""
+def _lengths(usual: Sequence[int], bars: int, cut_bars: Collection[int], needs: Sequence[int]) -> list[int]:
+    """Bars of each section by dynamic programming; sums to ``bars``, each at least one, and what it needs if it can."""
     scale = bars / sum(usual)
     ideal = [u * scale for u in usual]
     cuts = set(cut_bars)
@@ -241,6 +250,7 @@ def _lengths(usual: Sequence[int], bars: int, cut_bars: Collection[int]) -> list
                 if length < 1:
                     continue
                 total = cost + _length_cost(length, wanted, at + length, cuts if left else ())
+                total += _CRAMPED * max(0, needs[index] - length)
                 if at + length not in row or total < row[at + length][0] - 1e-9:
                     row[at + length] = (total, length)
         best.append(row)

@@ -132,7 +132,9 @@ def _material(meter: Meter, section: Section, voice: Voice, upbeats: bool, rng: 
     closes = {} if runs_on else {n: rng.choices(arrivals, (voice.held, 0.5, 1 - voice.held))[0] for n in _CLOSES}
     contour = Contour.draw(section, rng)
     answers = rng.random() < _ANSWERS
-    return _Material(draw(1.0, 1.0), draw(1.15, 1.0), draw(0.95, 1.0), draw(0.75, 0.5), closes, contour, answers)
+    drawn = [draw(1.0, 1.0), draw(1.15, 1.0), draw(0.95, 1.0), draw(0.75, 0.5)]
+    head, answer, turn, quiet = [*voice.motifs[:3], *drawn[len(voice.motifs[:3]) :]]
+    return _Material(head, answer, turn, quiet, closes, contour, answers)
 
 
 def _bar_rhythms(phrase: Phrase, grid: Grid, material: _Material, rng: random.Random) -> list[BarRhythm]:

@@ -25,6 +25,7 @@ from tools.compose.engine.rhythm import divisions, swing
 from tools.compose.engine.skeleton import Voice
 from tools.compose.engine.style import Style
 from tools.compose.engine.textures import accompany, activity, figure, fuller, thinner
+from tools.compose.engine.thematic import ThemePlan, Told, told_by, with_theme
 from tools.compose.engine.voicing import Voicing, lead_bass, lead_voices
 from tools.kit.score import Note
 from tools.kit.theory.chord import Chord
@@ -58,6 +59,8 @@ class Piece:
     favour: tuple[float, ...] = ()
     mood: tuple[float, float] = (0.0, 0.0)
     active: list[set[int]] = field(default_factory=list)
+    theme: ThemePlan = field(default_factory=ThemePlan)
+    told: list[Told] = field(default_factory=list)
 
     def rng(self, room: str) -> random.Random:
         """A room's own random numbers, so that one room's changes leave the others' as they are."""
@@ -83,7 +86,7 @@ def write_parts(piece: Piece) -> list[list[Note]]:
     under = next((_bass(piece, p, basses, bass_at, lead) for p in piece.players if p.role == "bass"), [])
     inner = _inner_voices(piece, lines, basses, lead, under)
     if lines:
-        lead = _flowing(piece, lead, "melody", [under, *inner])
+        lead = with_theme(_flowing(piece, lead, "melody", [under, *inner]), piece.told)
     harmony_number = 0
     for index, player in enumerate(piece.players):
         if player.role == "drums":
@@ -235,12 +238,13 @@ def _voice(piece: Piece, player: Player, floor: int) -> Voice:
         piece.style.repeats,
         0.0 if piece.loop else piece.style.upbeat,
         piece.style.held,
+        piece.theme.motifs,
     )
 
 
 def _lead(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
     voice = _voice(piece, player, 58)
-    line = compose_melody(piece.form, piece.grid, piece.spans, basses, piece.key, voice, piece.rng("melody"))
+    line = _sung(piece, player, voice, basses)
     if not player.covers:
         return line
     low = max(player.low, min(52, player.high - 16))
@@ -249,13 +253,19 @@ def _lead(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
     return line + [Note(n.start, n.duration, n.pitch, n.velocity - 14) for n in under]
 
 
+def _sung(piece: Piece, player: Player, voice: Voice, basses: Sequence[int]) -> list[Note]:
+    """The melody a player sings or plays, with the theme where it comes."""
+    line = compose_melody(piece.form, piece.grid, piece.spans, basses, piece.key, voice, piece.rng("melody"))
+    compass, centre = (player.low, player.high), (voice.low + voice.high) / 2
+    piece.told = told_by(piece.theme, piece.grid, piece.spans, piece.key, compass, centre, piece.rng("theme"))
+    return with_theme(line, piece.told)
+
+
 def _solo(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
     """One player alone: bass, chords and melody for a keyboard; a line that spells its chords for a flute."""
     if not player.poly:
-        if not piece.strict:
-            return compose_melody(
-                piece.form, piece.grid, piece.spans, basses, piece.key, _voice(piece, player, 58), piece.rng("melody")
-            )
+        if not piece.strict or piece.theme.statements:
+            return _sung(piece, player, _voice(piece, player, 58), basses)
         voicings = [_stack(b, c, player.high, piece.favour) for b, c in zip(basses, piece.chords, strict=True)]
         names = ["arpeggio" if piece.energies[s.bar] > 0.4 else "sparkle" for s in piece.spans]
         return accompany(piece.spans, voicings, piece.grid.bars, names, poly=False)
@@ -269,7 +279,7 @@ def _solo(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
     chords = _voicings(piece, low, low + 14, _size(piece), basses)
     under = accompany(piece.spans, chords, piece.grid.bars, _texture_names(piece, 0), poly=True)
     voice = _voice(piece, player, low + 9)
-    sung = compose_melody(piece.form, piece.grid, piece.spans, basses, piece.key, voice, piece.rng("melody"))
+    sung = _sung(piece, player, voice, basses)
     return line + [Note(n.start, n.duration, n.pitch, n.velocity - 10) for n in under] + sung
 
 

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools.brief import Brief, MusicFields, is_set
+from tools.brief import Brief, MusicFields, TempoRange, is_set
 from tools.compose.engine.grid import Anchor
+from tools.compose.engine.keys import read_mode
 from tools.compose.engine.style import Style, find_style, nearest_style, plain, table
+from tools.compose.engine.theme import Theme
 from tools.errors import UserError
+from tools.kit.theory.pitch import Key
 
 HIT_WEIGHT = 4.0
 SAME_MOMENT_S = 0.4  # cuts nearer than this to a stronger moment are left to it
 MOST_CUTS_A_MINUTE = 60
+_GIVE = 0.06  # share by which a theme's tempo may bend for whole bars
 NAMED_PLAYERS = 3  # as many as a title names
 
 
@@ -39,6 +43,7 @@ class Wish:
     arousal_asked: bool = False
     notes: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
+    theme: Theme | None = None
 
     @property
     def mood(self) -> tuple[float, float]:
@@ -91,6 +96,27 @@ def read_wish(flat: MusicFields, brief: Brief | None, timeline: Path | None, ref
         notes,
         conflicts,
     )
+
+
+
+def take_theme(wish: Wish, theme: Theme) -> None:
+    """Give a wish its theme, and the theme's key, meter and tempo where none is asked and the style allows them."""
+    wish.theme = theme
+    fields = wish.fields
+    if fields.key is None and not fields.chords:
+        mode = read_mode(fields.mode) if fields.mode else None
+        fields.key = str(Key(theme.key.tonic, mode) if mode else theme.key)
+        wish.notes.append(f"key of the theme: {theme.key}" + (f", in {mode}" if mode else ""))
+    own, meter = str(theme.meter), fields.meter or wish.style.meters[0]
+    if fields.meter is None and (not fields.genre or own in wish.style.meters):
+        fields.meter = own
+        wish.notes.append(f"meter of the theme: {own}")
+    elif meter != own:
+        wish.notes.append(f"the theme is in {own}; its beats are laid on those of {meter}")
+    if fields.tempo_bpm is None and fields.meter == own:
+        tempo = theme.qpm / theme.meter.beat_quarters
+        fields.tempo_bpm = TempoRange(min=max(20.0, tempo * (1 - _GIVE)), max=min(300.0, tempo * (1 + _GIVE)))
+        wish.notes.append(f"tempo of the theme: about {tempo:.0f} BPM")
 
 
 def _first(said: str | None) -> str:

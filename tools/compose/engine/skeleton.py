@@ -28,7 +28,8 @@ class Voice:
     ``notes_per_beat``, ``syncopation`` and ``dotted`` describe its rhythm; ``leaps`` and ``repeats`` (0 to 1) how often
     an ornament jumps to a chord tone or repeats its note, ``upbeat`` how likely phrases begin before the barline,
     ``held`` how likely a phrase's last note takes its whole bar. ``strict`` keeps it to chord tones mostly; ``settle``
-    is the cost of tones that are unsettled in the key, by ``favour``, 0 to 1 for each pitch class.
+    is the cost of tones that are unsettled in the key, by ``favour``, 0 to 1 for each pitch class. ``motifs`` are the
+    rhythms of a given theme's bars.
     """
 
     low: int
@@ -43,6 +44,7 @@ class Voice:
     repeats: float = 0.1
     upbeat: float = 0.0
     held: float = 0.5
+    motifs: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)
