@@ -1,4 +1,4 @@
-"""Change the tempo: to a value, by a factor, to a length, at once or little by little; rubato is kept."""
+"""Change the tempo: to one value throughout, or by a factor or to a length, which keep how tempi differ."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from tools.kit.score import Score
 from tools.kit.splice import changed_within, value_at
 
 _GRADUAL = {"accelerando": 4 / 3, "ritardando": 3 / 4}
+_SAME = 0.01  # beats a minute between tempi that are one
+_FEW = 4  # tempi that are named one by one
 _SLOWEST, _FASTEST = 4.0, 1000.0  # quarters per minute that MIDI and its readers take
 
 
@@ -27,9 +29,15 @@ class ChangeTempoArgs(TimeArgs, MusicArgs):
     """Arguments of :func:`change_tempo`."""
 
     tempo_bpm: float | None = Field(
-        None, ge=10, le=400, description="New tempo in beats (of the meter: a dotted quarter in 6/8) per minute."
+        None,
+        ge=10,
+        le=400,
+        description="New tempo in beats (of the meter: a dotted quarter in 6/8) per minute, all through the range; "
+        "tempi that differ become one.",
     )
-    factor: float | None = Field(None, ge=0.1, le=10, description="Times as fast: 2 doubles the tempo, 0.5 halves it.")
+    factor: float | None = Field(
+        None, ge=0.1, le=10, description="Times as fast: 2 doubles every tempo, 0.5 halves it."
+    )
     add_bpm: float | None = Field(None, ge=-390, le=390, description="Beats per minute more (or, negative, fewer).")
     duration_s: float | None = Field(None, gt=0, le=36_000, description="Length that the range must have, in seconds.")
     curve: Literal["step", "accelerando", "ritardando", "rubato"] = Field(
@@ -44,7 +52,9 @@ class ChangeTempoArgs(TimeArgs, MusicArgs):
 class TempoChanged(desk.Edited):
     """What a change of tempo changed."""
 
-    factor: float = Field(description="How many times as fast the range is, or is at its end when gradual.")
+    factor: float = Field(
+        description="How many times as fast the range is on the whole, or is at its end when gradual."
+    )
     tempo_bpm: float = Field(description="Tempo held longest in the range now, in beats of the meter per minute.")
     tempo_before_bpm: float = Field(description="Tempo held longest in it before.")
     duration_before_s: float = Field(description="Length of the piece before, in seconds.")
@@ -87,9 +97,15 @@ def change_tempo(args: ChangeTempoArgs, ctx: ToolContext) -> ToolResult:
     score = source.copy()
     region = region_of(score, args)
     before = held_longest(score, region)
+    there = _tempi(score, region)
     factor = _factor(args, score, region, before)
     if args.curve in _GRADUAL:
+        if args.tempo_bpm is not None:
+            _level(score, region, there[0])
+            factor = args.tempo_bpm / there[0]
         score.tempi = _gradual(score, region, factor)
+    elif args.tempo_bpm is not None:
+        factor = _level(score, region, args.tempo_bpm)
     else:
         score.tempi = changed_within(score.tempi, region.start, region.end, lambda bpm: bpm * factor)
     if args.curve == "rubato":
@@ -103,7 +119,7 @@ def change_tempo(args: ChangeTempoArgs, ctx: ToolContext) -> ToolResult:
         "duration_before_s": round(source.score.seconds(source.score.end), 3),
     }
     where = desk.place(region)
-    change = f"{where[0].upper() + where[1:] if where else 'The piece'}: {before:g} to {after:g} BPM"
+    change = f"{where[0].upper() + where[1:] if where else 'The piece'}: {_named(there)} to {_named(_tempi(score, region))} BPM"
     if args.curve == "rubato":
         change = f"Rubato over {where or 'the piece'} in phrases of {args.phrase_bars} bars"
     elif args.curve != "step":
@@ -117,8 +133,40 @@ def change_tempo(args: ChangeTempoArgs, ctx: ToolContext) -> ToolResult:
         ctx,
         data=TempoChanged,
         facts=facts,
-        notes=_left_aside(args),
+        notes=[*_left_aside(args), *_levelled(args, there)],
     )
+
+
+def _tempi(score: Score, region: Region) -> list[float]:
+    """The tempi of a region in order, in beats of their meters per minute; a tempo that goes on counts once."""
+    end = min(region.end, max(score.end, region.start + 1e-3))
+    places = sorted({region.start, *(t for t, _ in (*score.tempi, *score.meters) if region.start < t < end)})
+    found = [round(value_at(score.tempi, p) / value_at(score.meters, p).beat_quarters, 3) for p in places]
+    return [bpm for n, bpm in enumerate(found) if n == 0 or abs(bpm - found[n - 1]) > _SAME]
+
+
+def _named(tempi: list[float]) -> str:
+    """Tempi in words, as ``120, 150, 90`` or ``12 tempi of 80 to 110``."""
+    if len(tempi) <= _FEW:
+        return ", ".join(f"{round(t, 1):g}" for t in tempi)
+    return f"{len(tempi)} tempi of {min(tempi):.0f} to {max(tempi):.0f}"
+
+
+def _level(score: Score, region: Region, bpm: float) -> float:
+    """Give a region one tempo in beats of its meters, in place; how many times as fast it is then on the whole."""
+    end = min(region.end, max(score.end, region.start + 1e-3))
+    before = score.seconds(end) - score.seconds(region.start)
+    meters = [(region.start, value_at(score.meters, region.start))]
+    meters += [(t, m) for t, m in score.meters if region.start + 1e-6 < t < region.end - 1e-6]
+    level: list[tuple[float, float]] = []
+    for place, meter in meters:
+        quarters = bpm * meter.beat_quarters
+        if not level or level[-1][1] != quarters:
+            level.append((place, quarters))
+    bounds = changed_within(score.tempi, region.start, region.end, lambda old: old)
+    outside = [e for e in bounds if not region.start - 1e-9 <= e[0] < region.end - 1e-9]
+    score.tempi = sorted([*outside, *level], key=lambda e: e[0])
+    return before / (score.seconds(end) - score.seconds(region.start))
 
 
 def held_longest(score: Score, region: Region) -> float:
@@ -215,6 +263,15 @@ def _refuse_extremes(score: Score) -> None:
     for _, bpm in score.tempi:
         if not _SLOWEST <= bpm <= _FASTEST:
             raise UserError(f"The tempo would be {bpm:.1f} quarters a minute; {_SLOWEST:g} to {_FASTEST:g} will do.")
+
+
+def _levelled(args: ChangeTempoArgs, there: list[float]) -> list[str]:
+    """That several tempi became one, where they did."""
+    if args.tempo_bpm is None or len(there) == 1:
+        return []
+    return [
+        f"{len(there)} tempi ({_named(there)} BPM) became one; factor changes them all alike and keeps how they differ."
+    ]
 
 
 def _left_aside(args: ChangeTempoArgs) -> list[str]:

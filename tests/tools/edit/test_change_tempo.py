@@ -4,17 +4,58 @@ from __future__ import annotations
 
 import pytest
 
+from tools.edit.change_tempo import held_longest
 from tools.errors import UserError
+from tools.kit.region import select
 from tools.kit.score import Note, Score, Track, read_midi, write_midi
 from tools.kit.theory.meter import Meter
 
 
-def test_a_value_scales_the_map_and_moves_no_note(edit, band):
-    before, after, call = edit("change_tempo", band, tempo_bpm=60)
-    factor = call.data["factor"]
-    assert call.data["tempo_bpm"] == pytest.approx(60, abs=0.01)
-    assert [b for _, b in after.tempi] == pytest.approx([b * factor for _, b in before.tempi], abs=0.01)
+def test_a_factor_scales_the_map_and_moves_no_note(edit, band):
+    before, after, call = edit("change_tempo", band, factor=0.5)
+    assert call.data["factor"] == 0.5
+    assert [b for _, b in after.tempi] == pytest.approx([b * 0.5 for _, b in before.tempi], abs=0.01)
     assert (before.tracks, before.meters) == (after.tracks, after.meters)
+
+
+def test_a_value_holds_all_through_the_piece_and_moves_no_note(edit, band):
+    before, after, call = edit("change_tempo", band, tempo_bpm=60)
+    assert after.tempi == [(0.0, pytest.approx(60, abs=0.01))]
+    assert (before.tracks, before.meters) == (after.tracks, after.meters)
+    assert call.data["factor"] == pytest.approx(before.seconds(before.end) / after.seconds(after.end), abs=1e-3)
+    assert any("became one" in n for n in call.result.notes)
+    assert all(f"{round(b, 1):g}" in call.result.summary for _, b in before.tempi)
+
+
+def test_the_tempo_that_is_held_longest_already_is_still_taken_to_the_rest(edit, band):
+    before, after, _ = edit("change_tempo", band, tempo_bpm=held_longest(read_midi(band), select(read_midi(band))))
+    assert len(before.tempi) > 1
+    assert len(after.tempi) == 1
+
+
+def test_a_value_holds_all_through_the_bars_and_nowhere_else(edit, tmp_path):
+    path = tmp_path / "three.mid"
+    notes = [Note(float(i), 1.0, 70, 80) for i in range(24)]
+    write_midi(Score([Track("Fiddle", 40, notes=notes)], [(0.0, 120.0), (10.0, 150.0), (18.0, 90.0)]), path)
+    _, after, _ = edit("change_tempo", path, tempo_bpm=60, from_bar=2, to_bar=4)
+    assert [(t, round(b)) for t, b in after.tempi] == [(0, 120), (4, 60), (16, 150), (18, 90)]
+
+
+def test_a_value_is_counted_in_the_beats_of_each_meter(edit, tmp_path):
+    path = tmp_path / "mixed.mid"
+    notes = [Note(float(i), 1.0, 70, 80) for i in range(14)]
+    meters = [(0.0, Meter(4, 4)), (8.0, Meter(6, 8))]
+    write_midi(Score([Track("Fiddle", 40, notes=notes)], [(0.0, 90.0), (4.0, 70.0)], meters), path)
+    _, after, _ = edit("change_tempo", path, tempo_bpm=100)
+    assert [(t, round(b)) for t, b in after.tempi] == [(0, 100), (8, 150)]
+
+
+def test_a_gradual_change_to_a_value_goes_there_from_the_first_tempo(edit, band):
+    before, after, _ = edit("change_tempo", band, tempo_bpm=50, curve="ritardando")
+    tempi = [b for _, b in after.tempi]
+    assert tempi == sorted(tempi, reverse=True)
+    assert tempi[0] == pytest.approx(before.tempi[0][1], rel=0.02)
+    assert tempi[-1] == pytest.approx(50, rel=0.02)
 
 
 def test_the_result_is_heard_at_the_tempo_by_pretty_midi(call_tool, chorale):
