@@ -16,6 +16,8 @@ from tools.kit.arguments import EditArgs, region_of
 from tools.kit.region import Region
 from tools.kit.score import Bend, Control, Note, Score, Track
 from tools.kit.score.marks import leave_out_unplayable
+from tools.kit.score.midi import channels_of
+from tools.kit.score.model import PROGRAM_CHANGE
 from tools.kit.settle import SHORTEST, folded, settled
 from tools.kit.theory import instruments as theory
 from tools.kit.voices import voices_of
@@ -94,7 +96,7 @@ class _Fitted:
         r"\b(?:change|switch|turn)\b[^,.;]{0,20}?\b(?:to|into)\b(?= (?:an? |the )?(?:flute|piano|guitar|violin|cel"
         r"lo|harp|organ|trumpet|sax\w*|clarinet|oboe|marimba|vibraphone|synth|harpsichord|celesta|banjo|accordion)"
         ")",
-        r"\b(?:play|use|have|put|try|want|take|give (?:me|us))\b(?! (?:it|this|that)\b)[^,.;]{2,40}? "
+        r"\b(?:play|use|have|put|try|want|take|give (?:me|us))\b[^,.;]{2,40}? "
         r"(?:instead of|in place of|rather than)\b(?= (?:an? |the |my )?(?:[\w-]+ )?(?:flute|piano|guitar|violin|viola"
         r"|cello|harp|organ|trumpet|horn|trombone|tuba|sax\w*|clarinet|oboe|bassoon|piccolo|recorder|marimba|vibraphone"
         r"|xylophone|synth|harpsichord|celesta|banjo|mandolin|accordion|choir|voice|strings|bass|fiddle|ukulele|sitar"
@@ -117,9 +119,12 @@ def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResul
     where = desk.place(region)
     fits = [_give(score, region, index, new, fit=args.fit_range) for index in meant]
     given = [score.tracks[f.index] for f in fits]
+    for track in given:
+        _rehouse(score, track)
     left_out = sum(_reduce(t, new) for t in given) if args.chords == "reduce" else 0
     players = sum(_divide(score, t, new) for t in given) if args.chords == "divide" else len(given)
     unpedalled = sum(_lift_pedal(t, region, new) for t in given)
+    crowded = _crowded(score, given)
     unplayable = leave_out_unplayable((n for t in given for n in t.notes), new.name)
     facts = {
         "notes_left_out": left_out,
@@ -142,6 +147,7 @@ def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResul
         data=InstrumentChanged,
         facts=facts,
         notes=[
+            f"MIDI has no channel left: {crowded} of these parts share one with another instrument." if crowded else "",
             *_notes(score, new, fits, left_out, unpedalled),
             f"{unplayable} marks that a {new.name} has no way to play were left out." if unplayable else "",
         ],
@@ -188,8 +194,6 @@ def _give(score: Score, region: Region, index: int, new: theory.Instrument, *, f
     if len(given) == len(track.notes):
         track.name = _new_name(track, new)
         track.program = new.programs[0]
-        if any(t is not track and (t.origin, t.channel) == (track.origin, track.channel) for t in score.tracks):
-            track.origin = track.channel = None
     else:
         ids = set(map(id, given))
         track.notes = [n for n in track.notes if id(n) not in ids]
@@ -197,13 +201,49 @@ def _give(score: Score, region: Region, index: int, new: theory.Instrument, *, f
             _free_name(score, new),
             new.programs[0],
             notes=given,
-            controls=_state(track.controls, region),
-            bends=_bends(track.bends, region),
+            controls=_state(_controls_heard(score, track), region),
+            bends=_bends(_bends_heard(score, track), region),
         )
         score.tracks.append(track)
     settled(track, set(map(id, given)))
     fitted.index = next(i for i, t in enumerate(score.tracks) if t is track)
     return fitted
+
+
+def _rehouse(score: Score, track: Track) -> None:
+    """Give a track a channel of its own, with all that was set there, when another sound is on its channel."""
+    others = [t for t in score.tracks if t is not track and t.channel == track.channel and t.notes]
+    if track.channel is None or all(t.program == track.program for t in others):
+        return
+    track.controls, track.bends = _controls_heard(score, track), _bends_heard(score, track)
+    track.raw = [r for r in track.raw if r.data[0] != PROGRAM_CHANGE]
+    track.origin = track.channel = None
+
+
+def _controls_heard(score: Score, track: Track) -> list[Control]:
+    """The controllers set on a track's channel by whichever track, in order."""
+    found = {(c.time, c.number, c.value): c for t in _sharing(score, track) for c in t.controls}
+    return sorted(found.values(), key=lambda c: c.time)
+
+
+def _bends_heard(score: Score, track: Track) -> list[Bend]:
+    found = {(b.time, b.value): b for t in _sharing(score, track) for b in t.bends}
+    return sorted(found.values(), key=lambda b: b.time)
+
+
+def _sharing(score: Score, track: Track) -> list[Track]:
+    """A track and those of its channel."""
+    return [t for t in score.tracks if t is track or (track.channel is not None and t.channel == track.channel)]
+
+
+def _crowded(score: Score, given: list[Track]) -> int:
+    """How many of some tracks found no channel of their own and share one with another sound."""
+    channels = channels_of(score.tracks)
+    sounds: dict[int, set[int]] = defaultdict(set)
+    for track, channel in zip(score.tracks, channels, strict=True):
+        sounds[channel] |= {track.program} if track.notes else set()
+    moved = {id(t) for t in given}
+    return sum(id(t) in moved and len(sounds[c]) > 1 for t, c in zip(score.tracks, channels, strict=True))
 
 
 def _at_once(new: theory.Instrument) -> int:

@@ -146,7 +146,7 @@ def write_midi(score: Score, path: Path) -> None:
     conductor += [(ticks(t), 1, meta(_KEY, bytes((_fifths(k) % 256, int(k.is_minor))))) for t, k in score.keys]
     conductor += [(ticks(t), 2, meta(_MARKER, text.encode())) for t, text in score.markers]
     conductor += [(ticks(r.time), 2, r.data) for r in score.raw]
-    channels = _channels(score.tracks)
+    channels = channels_of(score.tracks)
     groups: dict[tuple[int, ...], list[tuple[Track, int]]] = {}
     for number, (track, channel) in enumerate(zip(score.tracks, channels, strict=True)):
         home = (number,) if track.origin is None else (-1, track.origin, channel)
@@ -157,7 +157,7 @@ def write_midi(score: Score, path: Path) -> None:
     path.write_bytes(assemble(chunks, score.ticks_per_quarter))
 
 
-def _channels(tracks: list[Track]) -> list[int]:
+def channels_of(tracks: list[Track]) -> list[int]:
     """A channel for each track: its own, or the lowest free one, or one that plays the same program."""
     taken = {t.channel: t.program for t in tracks if t.channel is not None}
     chosen: list[int] = []
