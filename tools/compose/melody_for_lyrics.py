@@ -56,6 +56,7 @@ class Setting(ToolData):
     cost="seconds",
     timeout_s=180,
     asks=(
+        r"\bset (?:it|them|that|those|this) to (?:an? |some )?(?:[\w-]+ ){0,2}(?:melody|tune|music)\b",
         r"\bset\b[^,.;]{0,25}\bto music\b",
         r"\bset\b[^,.;]{0,15}\b(?:words|lyrics|poem|text|verses|lines)\b[^,.;]{0,8}\bto\b[^,.;]{0,25}\b(?:melody|tune)\b",
         r"\b(?:music|melody|tune|song)\b[^,.;]{0,10}\b(?:for|to|from|out of) (?:these|my|the|this|those) "
@@ -84,8 +85,8 @@ def melody_for_lyrics(args: MelodyForLyricsArgs, ctx: ToolContext) -> ToolResult
     plan = decide(args, verses, language, source, ctx.seed)
     ctx.progress(0.3, f"setting {sum(len(v.lines) for v in verses)} lines")
     song = set_verses(verses, plan.ask, ctx.seed)
-    plan = in_time(args, plan, song)
     score, notes = _score(args, plan, song, source)
+    plan = in_time(args, plan, score)
     path = ctx.work_dir / (f"{source.artifact.file.stem}-with-voice.mid" if source else "song.mid")
     write_midi(score, path)
     data = _data(score, song, verses, plan, language)

@@ -23,7 +23,7 @@ from tools.kit.theory.instruments import instrument_of_program
 from tools.kit.theory.pitch import Key
 
 _MELODIC = ("inversion", "ornament", "sequence", "rhythm", "free")
-_UNSAID = {"ornament": 0.6, "rhythm": 0.6, "free": 0.5}
+_UNSAID = {"ornament": 0.6, "rhythm": 0.6, "free": 0.5}  # the transformations of some notes, and how many
 _ATTEMPTS = 6
 
 
@@ -36,7 +36,7 @@ class VaryArgs(RegionArgs):
         description="'inversion', 'retrograde', 'augmentation', 'diminution', 'ornament', 'sequence' (first bars "
         "on other steps), 'mode' (major to minor and back), 'rhythm' or 'free'.",
     )
-    strength: float | None = Field(None, ge=0, le=1, description="Share of the notes that ornaments and rhythms touch.")
+    strength: float | None = Field(None, ge=0, le=1, description="Share of the notes that ornament, rhythm and free touch.")
     mode: Literal["major", "minor"] | None = Field(
         None, description="Mode to vary into; the notes' other one if not said."
     )
@@ -49,7 +49,7 @@ class Varied(desk.Written):
     """What was varied."""
 
     transformation: Transformation = Field(description="The transformation made.")
-    strength: float = Field(description="How much was varied, 0 to 1.")
+    strength: float = Field(description="Share of the notes that was to be varied, 0 to 1.")
     tracks: list[str] = Field(description="Tracks varied.")
 
 
@@ -87,7 +87,7 @@ def vary(args: VaryArgs, ctx: ToolContext) -> ToolResult:
     source = desk.load(args.music, ctx)
     score = source.score.copied()
     kind = _kind(args)
-    strength = _UNSAID.get(kind, 1.0) if args.strength is None else args.strength
+    strength = _UNSAID.get(kind, 1.0) if args.strength is None or kind not in _UNSAID else args.strength
     region = region_of(score, args)
     key = desk.key_of(score)
     if kind == "mode" and args.mode and args.mode == ("minor" if key.is_minor else "major"):
@@ -103,7 +103,18 @@ def vary(args: VaryArgs, ctx: ToolContext) -> ToolResult:
         score.keys = [(at, new_key(k)) for at, k in score.keys]
     summary = f"Varied {', '.join(names)} by {kind}, in {facts['key']}."
     same = score == source.score and "The notes there come out of it as they were; nothing was changed."
-    return desk.written(source, score, kind, summary, ctx, Varied, {**facts, "tracks": names}, (same or "",))
+    said = (same or "", *_without_part(args, kind))
+    return desk.written(source, score, kind, summary, ctx, Varied, {**facts, "tracks": names}, said)
+
+
+def _without_part(args: VaryArgs, kind: Transformation) -> list[str]:
+    """What was said that has no part in the transformation made."""
+    said = []
+    if args.strength is not None and kind not in _UNSAID:
+        said.append(f"strength was left aside: '{kind}' takes every note; ornament, rhythm and free take a share.")
+    if args.mode is not None and kind != "mode":
+        said.append(f"mode was left aside: '{kind}' stays in its key; vary again with transformation 'mode'.")
+    return said
 
 
 def _varied(

@@ -88,6 +88,10 @@ class Quantized(desk.Edited):
 )
 def quantize(args: QuantizeArgs, ctx: ToolContext) -> ToolResult:
     """Pull the notes of a score, or of some bars or tracks, to the grid, with a strength and swing."""
+    if args.keep_feel and args.swing != _STRAIGHT:
+        raise UserError(
+            f"keep_feel keeps the swing that is there and swing {args.swing:g} makes another; say one of the two."
+        )
     source = desk.load(args.music, ctx)
     score = source.copy()
     region = region_of(score, args)
@@ -105,7 +109,9 @@ def quantize(args: QuantizeArgs, ctx: ToolContext) -> ToolResult:
     after = _error(score, notes, args, grid, bars)
     facts = {"grid": grid, "error_before_ms": before, "error_after_ms": after}
     where = desk.place(region) or f"{len(notes)} notes"
-    summary = f"Pulled {where} {args.strength:.0%} of the way to {grid}: {before:.0f} ms off before, {after:.0f} now."
+    what = f"the feel that each beat of {grid} has" if args.keep_feel else grid
+    off = f"{before:.0f} ms off the grid before, {after:.0f} now" + (" as felt" if args.keep_feel else "")
+    summary = f"Pulled {where} {args.strength:.0%} of the way to {what}: {off}."
     return desk.result(source, score, "quantized", summary, ctx, data=Quantized, facts=facts)
 
 

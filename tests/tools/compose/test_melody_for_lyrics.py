@@ -86,7 +86,7 @@ def test_tempo_duration_and_chords_asked_are_kept(call_tool):
         call_tool, {"text": GRACE, "duration_s": 50, "chords": ["Am", "F", "C", "G"], "meter": "4/4"}
     )
     assert made.data["chords"][1:5] == ["Am", "F", "C", "G"]
-    assert made.data["duration_s"] == pytest.approx(50, abs=6)
+    assert made.data["duration_s"] == pytest.approx(50, abs=0.6)
     _, score, _ = _sung(call_tool, {"text": GRACE, "tempo_bpm": 77})
     assert score.tempi[0][1] == pytest.approx(77, abs=0.01)
 
@@ -141,3 +141,23 @@ def test_the_same_seed_gives_the_same_bytes_and_another_another_tune(call_tool):
 def test_what_cannot_be_done_is_said(call_tool, args, match):
     with pytest.raises(UserError, match=match):
         call_tool("melody_for_lyrics", args)
+
+
+@pytest.mark.parametrize("accompanied", [True, False])
+def test_a_length_is_met_by_the_tempo(call_tool, accompanied):
+    made, score, _ = _sung(call_tool, {"text": GRACE, "duration_s": 45, "accompanied": accompanied})
+    assert score.seconds(score.end) == pytest.approx(45, abs=0.1)
+    assert made.data["duration_s"] == pytest.approx(45, abs=0.1)
+    beat = score.tempi[0][1] / score.meters[0][1].beat_quarters
+    assert made.data["tempo_bpm"] == pytest.approx(beat, abs=0.02)
+
+
+def test_a_length_that_the_tempo_asked_does_not_allow_is_said(call_tool):
+    made, score, _ = _sung(call_tool, {"text": GRACE, "duration_s": 12, "tempo_bpm": 80})
+    assert score.tempi[0][1] / score.meters[0][1].beat_quarters == pytest.approx(80, abs=0.01)
+    assert any("not 12: tempo_bpm sets the tempo" in n for n in made.result.notes)
+
+
+def test_a_length_that_nobody_sings_in_is_said(call_tool):
+    made, _, _ = _sung(call_tool, {"text": GRACE, "duration_s": 3})
+    assert any("3 s would take" in n for n in made.result.notes)

@@ -121,3 +121,11 @@ def test_notes_that_come_out_as_they_were_are_said_to(edit, tmp_path):
     before, after, call = edit("vary", path, transformation="retrograde")
     assert before == after
     assert "nothing was changed" in call.result.notes[0]
+
+
+def test_what_has_no_part_in_a_transformation_is_said_and_not_reported(edit, tune):
+    full = edit("vary", tune, transformation="inversion")[1]
+    _, after, call = edit("vary", tune, transformation="inversion", strength=0.1, mode="minor")
+    assert after.tracks == full.tracks
+    assert call.data["strength"] == 1.0
+    assert [n.split(" was")[0] for n in call.result.notes if "left aside" in n] == ["strength", "mode"]

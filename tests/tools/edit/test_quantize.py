@@ -98,3 +98,12 @@ def test_feel_is_kept_while_what_strays_from_it_is_mended(edit, tmp_path):
     off = [n.start % 1 for n in after.tracks[0].notes if 0.3 < n.start % 1 < 0.9]
     assert statistics.pstdev(off) < 0.002
     assert 0.56 < statistics.mean(off) < 0.6
+
+
+def test_keeping_the_feel_and_making_another_is_refused(edit, played):
+    with pytest.raises(UserError, match="say one of the two"):
+        edit("quantize", played(1 / 2), keep_feel=True, swing=0.667)
+
+
+def test_a_kept_feel_is_named_in_the_summary(edit, played):
+    assert "the feel that each beat" in edit("quantize", played(1 / 2), keep_feel=True)[2].result.summary

@@ -128,3 +128,10 @@ def test_steps_of_the_scale_stay_in_the_key_and_as_music21_counts_them(edit, cho
 def test_two_ways_of_saying_how_far_are_refused(edit, chorale):
     with pytest.raises(UserError, match="semitones and interval"):
         edit("transpose", chorale, semitones=2, interval="M2")
+
+
+def test_a_key_and_another_mode_are_refused_and_the_same_mode_is_taken(edit, chorale):
+    with pytest.raises(UserError, match="D major and mode minor do not agree"):
+        edit("transpose", chorale, to_key="D major", mode="minor")
+    assert edit("transpose", chorale, to_key="D minor", mode="minor")[2].data["to_key"] == "D minor"
+    assert edit("transpose", chorale, to_key="D", mode="minor")[2].data["to_key"] == "D minor"

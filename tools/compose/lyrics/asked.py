@@ -16,12 +16,13 @@ from tools.compose.engine.decide import chords_and_key
 from tools.compose.engine.keys import choose_key
 from tools.compose.engine.request import Wish, read_wish
 from tools.compose.lyrics.setting import Verse
-from tools.compose.lyrics.song import Ask, Song
+from tools.compose.lyrics.song import Ask
 from tools.compose.lyrics.tune import Compass
 from tools.compose.weaver.bars import Chords
 from tools.contract import Accepts, ToolArgs
 from tools.contract import Score as ScoreRef
 from tools.errors import UserError
+from tools.kit.score import Score
 from tools.kit.theory.chord import Chord
 from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import pitch_class
@@ -37,6 +38,7 @@ _SUNG_TEMPO = {
     1: (63.0, 14.0),
 }  # quarters to a strong beat: beats a minute, by arousal
 _SLOWEST, _FASTEST = 48.0, 160.0
+_NEAR_ENOUGH = 0.02  # of a length that was asked
 _RANGE = re.compile(r"^\s*([A-Ga-g][#b♯♭]?)(-?\d)\s*(?:-|–|to|到)\s*([A-Ga-g][#b♯♭]?)(-?\d)\s*$")
 
 
@@ -159,17 +161,21 @@ def _compass(args: MelodyForLyricsArgs) -> Compass:
     return Compass(*_VOICES[args.voice])
 
 
-def in_time(args: MelodyForLyricsArgs, plan: Plan, song: Song) -> Plan:
-    """The tempo that makes the song as long as asked, where none was asked and it can be sung."""
-    if args.duration_s is None or args.music:
+def in_time(args: MelodyForLyricsArgs, plan: Plan, score: Score) -> Plan:
+    """The tempo that makes the song as long as asked, set in the score; it stays where one was asked, and is said.
+
+    Words that would have to be sung at a tempo that nobody sings get the nearest one that somebody does.
+    """
+    if args.duration_s is None:
         return plan
-    assert song.grid is not None
-    quarters = song.grid.end + plan.ask.meter.bar_quarters * args.accompanied
-    tempo = quarters / args.duration_s * 60 / plan.ask.meter.beat_quarters
-    if args.tempo_bpm is not None:
-        return plan
-    if not _SLOWEST <= tempo <= _FASTEST:
-        near = min(max(tempo, _SLOWEST), _FASTEST)
-        note = f"{args.duration_s:g} s would take {tempo:.0f} beats a minute for these words; {near:.0f} was taken."
-        return Plan(replace(plan.ask, tempo_bpm=near), (*plan.notes, note))
-    return Plan(replace(plan.ask, tempo_bpm=tempo), plan.notes)
+    lasts = score.seconds(score.end)
+    tempo = plan.ask.tempo_bpm * lasts / args.duration_s
+    if args.music or args.tempo_bpm is not None:
+        whose = "the score" if args.music else "tempo_bpm"
+        note = f"It lasts {lasts:.1f} s, not {args.duration_s:g}: {whose} sets the tempo; {tempo:.0f} BPM would do."
+        close = abs(lasts - args.duration_s) <= _NEAR_ENOUGH * args.duration_s
+        return plan if close else replace(plan, notes=(*plan.notes, note))
+    taken = min(max(tempo, _SLOWEST), _FASTEST)
+    score.tempi = [(at, bpm * taken / plan.ask.tempo_bpm) for at, bpm in score.tempi]
+    told = f"{args.duration_s:g} s would take {tempo:.0f} beats a minute for these words; {taken:.0f} was taken."
+    return Plan(replace(plan.ask, tempo_bpm=taken), plan.notes if taken == tempo else (*plan.notes, told))

@@ -10,7 +10,7 @@ from tools.compose.lyrics.verse import Foot
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10,
             "twelve": 12, "a": 1, "an": 1,
             "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "十": 10}  # fmt: skip
-_N = r"(?P<n>\d{1,2}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
+_N = r"(?<![A-Za-z])(?P<n>\d{1,2}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
 _SCHEME = re.compile(r"(?<![A-Za-z])(?P<s>[ABCDX](?:[- ]?[ABCDX]){1,13})(?![A-Za-z])")
 _SYLLABLES = re.compile(
     rf"{_N}(?:\s+|-)syllables?|(?P<zh>[五七])言|每[句行]{_N.replace('<n>', '<m>')}个?字", re.IGNORECASE
@@ -99,5 +99,5 @@ def _topic(query: str) -> str:
         text = pattern.sub(" ", text)
     text = _TAIL.sub("", text.strip()).strip()
     text = _SONG.sub("", text) or re.sub(r"\b(?:an?|the|songs?|lyrics?)\b", " ", text)
-    text = re.sub(r"^(?:me|us|please|write|some|a|an|the|写|一段|一首)\s*", "", text.strip(), flags=re.IGNORECASE)
+    text = re.sub(r"^(?:(?:me|us|please|write|some|a|an|the)\b|写|一段|一首)\s*", "", text.strip(), flags=re.IGNORECASE)
     return " ".join(text.split()).strip(" ,.;:，。的")
