@@ -15,11 +15,11 @@ from math import lcm
 from typing import Any
 
 from tools.kit.score import DRUM_CHANNEL, Control, Note, Raw, Score, Track
+from tools.kit.score.loudness import LEVELS, play
 from tools.kit.theory.meter import Meter
 from tools.kit.theory.pitch import MODES, Key
 
-_LEVELS = {"pppp": 10, "ppp": 20, "pp": 33, "p": 48, "mp": 64, "mf": 80, "f": 96, "ff": 112, "fff": 122, "ffff": 127}
-_UNMARKED, _ACCENT, _PEDAL, _TEXT = 80, 14, 64, 0x01
+_PEDAL, _TEXT = 64, 0x01
 _SILENT = frozenset({"Clef", "LayoutBase", "Barline", "Instrument", "Metadata", "TempoIndication", "TimeSignature"})
 _SILENT |= {"GeneralNote", "Spanner"}  # what no one hears, or is read elsewhere
 _GRACE = 0.125  # quarters
@@ -205,7 +205,7 @@ def _tracks(source: Any, number: int, score: Score, faults: Counter[str]) -> lis
         track.dynamics = sorted(part.dynamics, key=lambda e: e[0])
         track.controls = sorted(part.controls, key=lambda c: c.time)
         track.notes.sort(key=lambda n: (n.start, n.pitch))
-        _play(track)
+        play(track)
     return tracks
 
 
@@ -244,7 +244,7 @@ def _take(part: _Part, place: float, element: Any, score: Score, faults: Counter
     elif "NotRest" in kinds:
         _sound(part, place, element, faults)
     elif "Dynamic" in kinds:
-        if element.value in _LEVELS or element.value in ("sf", "sfz", "fp"):
+        if element.value in LEVELS or element.value in ("sf", "sfz", "fp"):
             part.dynamics.append((place, element.value))
     elif "MetronomeMark" in kinds:
         bpm = element.getQuarterBPM()
@@ -362,39 +362,6 @@ def _spanners(part: _Part, source: Any, faults: Counter[str]) -> None:
             part.controls += [Control(notes[0].start, _PEDAL, 127), Control(notes[1].end, _PEDAL, 0)]
         else:
             faults[f"signs of the kind {type(spanner).__name__}"] += 1
-
-
-def _play(track: Track) -> None:
-    """Velocities for notes that say none: the mark in force, growing under a hairpin, and accents."""
-    points = _levels(track.dynamics)
-    places = [t for t, _, _ in points]
-    for note in track.notes:
-        if note.velocity:
-            note.velocity = min(127, max(1, note.velocity))
-            continue
-        index = bisect_right(places, note.start + 1e-6) - 1
-        start, level, slope = points[index] if index >= 0 else (0.0, _UNMARKED, 0.0)
-        accent = _ACCENT * ("accent" in note.marks or "strong-accent" in note.marks)
-        note.velocity = min(127, max(1, round(level + slope * (note.start - start)) + accent))
-
-
-def _levels(dynamics: list[tuple[float, str]]) -> list[tuple[float, float, float]]:
-    """Where a level begins, the level, and by how much it grows in a quarter."""
-    marks = [(t, m) for t, m in dynamics if m in _LEVELS]
-    points: list[tuple[float, float, float]] = []
-    level = float(_UNMARKED)
-    ends = [t for t, m in dynamics if m == "stop"]
-    for time, mark in dynamics:
-        if mark in _LEVELS:
-            level = float(_LEVELS[mark])
-            points.append((time, level, 0.0))
-        elif mark in ("crescendo", "diminuendo"):
-            end = next((t for t in ends if t > time), time + 4)
-            following = next((_LEVELS[m] for t, m in marks if end - 1 <= t <= end + 1 and t > time), None)
-            aim = float(following) if following else level + (16 if mark == "crescendo" else -16)
-            points += [(time, level, (aim - level) / (end - time)), (end, aim, 0.0)]
-            level = aim
-    return sorted(points)
 
 
 def _resolution(score: Score) -> int:
