@@ -34,14 +34,8 @@ import scipy.stats
 warnings.simplefilter("ignore")
 HERE = Path(__file__).parent
 RESOLUTIONS = (4, 12)
-LONGEST_S = 40  # of the pieces whose structureness is computed: the notebooks' way is slow
-LONGER = {  # but for these, up to two minutes, in which every range of lengths is defined
-    "bach-bwv269.mid",
-    "bach-bwv1.6.mid",
-    "liliuokalani-aloha_oe.mid",
-    "verdi-ladonnaemobile.mid",
-    "schubert-lindenbaum.mid",
-}
+LONGEST_S = 170  # of the pieces whose structureness is computed: the notebooks' way is slow
+LONGER = {"haydn-opus1no1-movement2.mid"}  # but for this one, which the project looks at more coarsely
 LENGTHS = [96, 48, 24, 12, 6, 72, 36, 18, 9, 32, 16, 8]
 PROVENANCE = {
     "muspy": "muspy 0.5.0: read_midi(path).adjust_resolution(resolution), then the function of the same name; bars "
@@ -354,14 +348,25 @@ def _matrices() -> list[dict]:
 
 
 def _chords() -> list[dict]:
-    """Chord sequences with their progression irregularity."""
-    found = []
-    for seed, length in enumerate((0, 2, 3, 4, 7, 30, 100)):
-        chords = random.Random(seed).choices(["C", "F", "G", "Am"], k=length)
-        trigrams = [tuple(chords[i : i + 3]) for i in range(len(chords) - 3)]
-        value = len(set(trigrams)) / len(trigrams) if trigrams else 1.0
-        found.append({"chords": chords, "irregularity": value})
-    return found
+    """Chord sequences, drawn and of the pieces, with their progression irregularity."""
+    drawn = [
+        random.Random(seed).choices(["C", "F", "G", "Am"], k=length)
+        for seed, length in enumerate((0, 2, 3, 4, 7, 30, 100))
+    ]
+    pieces = json.loads((HERE / "media" / "chords.json").read_text(encoding="utf-8"))
+    return [{"chords": chords, "irregularity": _irregularity(chords)} for chords in (*drawn, *pieces.values())]
+
+
+def _irregularity(chords: list[str]) -> float:
+    """New trigrams among the trigrams of a sequence, its last one left out as MusDr does."""
+    if len(chords) < 4:
+        return 1.0
+    seen, new = [], 0
+    for first, second, third, _ in zip(chords, chords[1:], chords[2:], chords[3:]):
+        if (first, second, third) not in seen:
+            seen.append((first, second, third))
+            new += 1
+    return new / (len(chords) - 3)
 
 
 # Compression: SIATECCompress on passages of 200 points

@@ -7,6 +7,7 @@ own environment; the goldens are then made by ``make_symbolic.py`` in an environ
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 import tempfile
@@ -52,6 +53,7 @@ def main() -> None:
         _piece(name, number, RESOLUTIONS[index % len(RESOLUTIONS)])
     for name, midi in _edge_cases().items():
         midi.save(MEDIA / f"edge-{name}.mid")
+    _chords()
     sizes = [p.stat().st_size for p in MEDIA.glob("*.mid")]
     sys.stderr.write(f"{len(sizes)} files, {sum(sizes) / 1e6:.2f} MB\n")
 
@@ -76,6 +78,19 @@ def _piece(name: str, number: int | None, resolution: int) -> None:
     for track in score.tracks:
         track.notes = _struck_once(track.notes, resolution)
     write_midi(score, MEDIA / f"{label}.mid")
+
+
+def _chords() -> None:
+    """Write the chords recognised in each piece, on which progressions are counted."""
+    from tools.kit.analysis.harmony import chord_sequence
+    from tools.kit.score import read_midi
+
+    found = {}
+    for path in sorted(MEDIA.glob("*.mid")):
+        if not path.name.startswith("edge-"):
+            recognised = chord_sequence(read_midi(path))
+            found[path.name] = [str(f.chord) for f in recognised if f.chord is not None]
+    (MEDIA / "chords.json").write_text(json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 def _struck_once(notes: list, resolution: int) -> list:
