@@ -263,8 +263,9 @@ def _block_energy(samples: Samples, rate: int, window_s: float, hop_s: float) ->
     if size <= window_s:
         return _power_until(samples, rate, np.array([len(samples)])) / max(1, len(samples))
     count = round((size - window_s) / hop_s) + 1
-    starts = (hop_s * np.arange(count) * rate).astype(int)
-    stops = np.minimum(((hop_s * np.arange(count) + window_s) * rate).astype(int), len(samples))
+    windows = np.arange(count) * (hop_s / window_s)  # in windows, so that edges round to samples as pyloudnorm's do
+    starts = (window_s * windows * rate).astype(int)
+    stops = np.minimum((window_s * (windows + 1) * rate).astype(int), len(samples))
     power = _power_until(samples, rate, np.concatenate([starts, stops]))
     return np.asarray((power[count:] - power[:count]) / (window_s * rate))
 
