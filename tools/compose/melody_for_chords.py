@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tools.brief import MusicFields
 from tools.compose import _desk as desk
-from tools.compose.engine.composer import compose_score
+from tools.compose.engine.composer import Composed, compose_score
 from tools.compose.engine.request import Wish, read_wish
 from tools.compose.weaver.bars import Chords
 from tools.contract import Output, ToolArgs, ToolContext, ToolData, ToolResult, tool
@@ -64,7 +64,7 @@ class Melody(ToolData):
         r"\b(?:(?:write|compose|make|give|find|need|want|put|create|improvise)\b[^,.;]{0,12} )?(?:a |an |some "
         r"|the )?(?:[\w-]+ ){0,2}?(?:melody|tune|top[- ]?line|solo|lead)\b[^,.;|]{0,15}?\b(?:over|on top of|fo"
         r"r|above|on|to fit|that fits)\b(?= *(?:(?:these|the|my|this|those) (?:chords|changes|progression|chor"
-        r"d progression)|\|? ?[A-G][#b]?(?:m|maj|min|dim|aug|sus|7|\b)))(?: *(?:these|the|my|this|those) (?:ch"
+        r"d progression)|\|? ?(?-i:[A-G][#b]?(?:m|maj|min|dim|aug|sus|7|\b))))(?: *(?:these|the|my|this|those) (?:ch"
         r"ords|changes|progression|chord progression))?",
         r"(?:给|为|在|根据|按)(?:这些|这个|这组|这段|这几个|以下|下列|下面的?)?和弦(?:进行)?(?:上)?[^,.;]{0,4}(?:写|配|编)(?:一段|一个|条)?旋律",
         r"(?:写|配)[^,.;]{0,4}旋律[^,.;]{0,6}和弦(?:是|:)",
@@ -77,8 +77,8 @@ def melody_for_chords(args: MelodyForChordsArgs, ctx: ToolContext) -> ToolResult
     player = _player(args.instrument)
     if args.music:
         return _over_score(args, args.music, player, ctx)
-    composed = compose_score(_wish(args, args.chords, player), ctx.seed, ctx.progress)
-    lead = _lead(composed.score, player)
+    wish = _wish(args, args.chords, player)
+    composed, lead = _composed(args, args.chords, wish, player, ctx)
     path = ctx.work_dir / "melody.mid"
     write_midi(composed.score, path)
     chords: list[list[str]] = [[] for _ in composed.grid.bars]
@@ -86,7 +86,7 @@ def melody_for_chords(args: MelodyForChordsArgs, ctx: ToolContext) -> ToolResult
         chords[span.bar].append("N.C." if span.chord is None else str(span.chord))
     data = _data(composed.score, lead, composed.key, [" ".join(c) for c in chords], player)
     output = Output(path, "midi", "audio/midi", data.model_dump(mode="json"), (), "CC0-1.0")
-    return ToolResult(_summary(data), data, (output,), backend="embedded", notes=tuple(composed.conflicts))
+    return ToolResult(_summary(data), data, (output,), backend="embedded", notes=(*composed.conflicts, *_meter_told(args, wish)))
 
 
 def _over_score(args: MelodyForChordsArgs, ref: str, player: Instrument, ctx: ToolContext) -> ToolResult:
@@ -101,10 +101,11 @@ def _over_score(args: MelodyForChordsArgs, ref: str, player: Instrument, ctx: To
     fitted = args.model_copy(
         update={"key": str(key), "meter": str(score.meters[0][1]), "tempo_bpm": None, "bars": len(bars)}
     )
-    composed = compose_score(_wish(fitted, bars, player), ctx.seed, ctx.progress)
+    wish = _wish(fitted, bars, player)
+    _, lead = _composed(fitted, bars, wish, player, ctx)
     first = score.bar_starts()[0]
     end = first + len(bars) * score.meters[0][1].bar_quarters
-    line = [Note(n.start + first, n.duration, n.pitch, n.velocity) for n in _lead(composed.score, player).notes]
+    line = [Note(n.start + first, n.duration, n.pitch, n.velocity) for n in lead.notes]
     held = [n for n in line if n.start < end - 1e-6]
     track = desk.add_track(score, args.instrument or "Melody", player.programs[0], held)
     if track is None:
@@ -114,7 +115,46 @@ def _over_score(args: MelodyForChordsArgs, ref: str, player: Instrument, ctx: To
     data = _data(score, track, key, bars, player)
     facts = data.model_dump(mode="json")
     output = Output(path, "midi", "audio/midi", facts, (source.artifact.id,), source.artifact.licence)
-    return ToolResult(_summary(data), data, (output,), backend="embedded")
+    told = tuple(_meter_told(fitted, wish))
+    return ToolResult(_summary(data), data, (output,), backend="embedded", notes=told)
+
+
+def _composed(
+    args: MelodyForChordsArgs, chords: Sequence[str], wish: Wish, player: Instrument, ctx: ToolContext
+) -> tuple[Composed, Track]:
+    """A piece over the chords and the track of its melody, which is the player's.
+
+    One whom the composer deals the bass, as a tuba, gets the melody that it writes for another, in their own compass.
+    """
+    composed = compose_score(wish, ctx.seed, ctx.progress)
+    dealt = next((p.role for p in composed.players if p.program in player.programs), "melody")
+    if dealt != "bass":
+        return composed, _lead(composed.score, player)
+    other = instrument(_LEAD)
+    composed = compose_score(_wish(args, chords, other), ctx.seed, ctx.progress)
+    lead = _lead(composed.score, other)
+    _hand_over(lead, player)
+    return composed, lead
+
+
+def _hand_over(track: Track, player: Instrument) -> None:
+    """Give a line to another player, in place: moved by whole octaves to the middle of their compass, then folded."""
+    middle = sorted(n.pitch for n in track.notes)[len(track.notes) // 2]
+    shift = 12 * round(((player.low + player.high) / 2 - middle) / 12)
+    for note in track.notes:
+        note.pitch += shift
+        while note.pitch < player.low:
+            note.pitch += 12
+        while note.pitch > player.high:
+            note.pitch -= 12
+    track.name, track.program = player.name.capitalize(), player.programs[0]
+
+
+def _meter_told(args: MelodyForChordsArgs, wish: Wish) -> list[str]:
+    """That the meter is not one of the style's, where both were asked."""
+    if not (args.style and args.meter) or args.meter in wish.style.meters:
+        return []
+    return [f"{args.style} is in {' or '.join(wish.style.meters)}; it was written in {args.meter}, and less like it."]
 
 
 def _player(name: str | None) -> Instrument:

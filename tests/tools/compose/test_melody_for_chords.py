@@ -76,3 +76,19 @@ def test_same_seed_same_bytes(call_tool):
     one, two, other = (call_tool("melody_for_chords", args, seed=s).file("midi").read_bytes() for s in (1, 1, 2))
     assert one == two
     assert one != other
+
+
+def test_a_bass_instrument_gets_a_melody_in_its_compass(call_tool):
+    call = call_tool("melody_for_chords", {"chords": CHORDS, "instrument": "tuba"})
+    lead = next(t for t in read_midi(call.file("midi")).tracks if t.program == 58)
+    assert call.data["instrument"] == "tuba"
+    assert call.data["notes"] == len(lead.notes) > 2 * len(CHORDS)
+    assert 28 <= call.data["lowest"] <= call.data["highest"] <= 58
+    assert fit(lead.notes, CHORDS) > 0.6
+
+
+def test_a_meter_that_is_not_the_styles_is_said(call_tool):
+    asked = {"chords": ["Dm", "G7", "C"], "style": "waltz"}
+    odd = call_tool("melody_for_chords", {**asked, "meter": "7/8"})
+    assert any("waltz is in 3/4" in n and "7/8" in n for n in odd.result.notes)
+    assert not call_tool("melody_for_chords", {**asked, "meter": "3/4"}).result.notes
