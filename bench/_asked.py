@@ -188,7 +188,7 @@ def _same(edit: Edit, old: tuple[float, float], new: tuple[float, float]) -> str
         return ""
     found = diffed(spliced(edit.before, [old]), spliced(edit.after, [new]))
     notes = [f"{len(found.changes)} notes" for _ in found.changes[:1]]
-    said = [*notes, *found.other]
+    said = [*notes, *(o for o in found.other if "program changes" not in o)]  # what sounds is compared by track
     return f"from quarter {old[0]:g} to {old[1]:g} differ {said[0]}" if said else ""
 
 

@@ -1,10 +1,12 @@
 """That every editor changes what was asked and nothing else, on real scores with random bars and tracks.
 
 Scores come from music21's corpus, as MIDI. ``diff_music`` compares the score before and after outside of the bars and
-tracks that were drawn: no note may differ there, nor the tempo, meter and key maps, controllers or bends. Inside, the
-change that was asked must be found, as :mod:`bench._asked` says for each editor. Editors that move time are compared
-stretch by stretch: what lies before the range, what lies after it, and the range. Merging and converting have no
-range: there every note and map of the scores that were given must be found again.
+tracks that were drawn: no note may differ there, nor the tempo, meter and key maps, controllers or bends; and mido,
+which shares no code with the project, must find every note there with the program, controllers and bend that its
+channel had. Half of the files are as other programs write them, with shared channels and tracks that only set
+something. Inside, the change that was asked must be found, as :mod:`bench._asked` says for each editor. Editors that
+move time are compared stretch by stretch: what lies before the range, what lies after it, and the range. Merging and
+converting have no range: there every note and map of the scores that were given must be found again.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import platformdirs
 
 from agent.store import Store
 from bench._asked import ASKED, IN_TIME, WHOLE, Edit
+from bench._sounds import foreign, lost_outside
 from bench._steps import Context
 from bench.roundtrip import corpus_files
 from tools import get_tool
@@ -75,10 +78,14 @@ def one(name: str, path: Path, rng: random.Random, folder: Path, other: Path | N
         result = get_tool(name)(args, Context(store, store.work_dir(name), rng.randrange(1000)))
     except UserError:
         return "passed over"
-    after = read_midi(next(o.path for o in result.outputs))
+    made = next(o.path for o in result.outputs)
+    after = read_midi(made)
     region = select(before, first, last, tracks=tracks)
     edit = Edit(args, before, after, region, result.data.model_dump())
-    return ("" if name in IN_TIME else _outside(name, edit)) or ASKED[name](edit)
+    moves = name in IN_TIME
+    named_there = {t.name.strip() for t in region.tracks()}
+    otherwise = lost_outside(path, made, (region.start, region.end), named_there, moves=moves)
+    return otherwise or ("" if moves else _outside(name, edit)) or ASKED[name](edit)
 
 
 def _of_the_whole(name: str, paths: list[Path], rng: random.Random, folder: Path) -> str:
@@ -144,12 +151,20 @@ def _scores(n: int, seed: int) -> list[Path]:
     return made
 
 
+def _by_others(path: Path, seed: int) -> Path:
+    """The score as another program writes it."""
+    made = path.with_name(f"{path.stem}-others-{seed}.mid")
+    part = path.with_suffix(f".{os.getpid()}")
+    foreign(path, part, random.Random(f"{path.stem} {seed}")).replace(made)
+    return made
+
+
 def table(n: int, seed: int) -> tuple[dict[str, Counter[str]], list[str]]:
     """For each editor how many edits were clean, passed over and not; and what went wrong."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in EDITS}
     wrong: list[str] = []
     with warnings.catch_warnings(action="ignore"):
-        paths = _scores(n, seed)
+        paths = [_by_others(p, seed) if k % 2 else p for k, p in enumerate(_scores(n, seed))]
         for number, (path, other) in enumerate(zip(paths, [*paths[1:], *paths[:1]], strict=True)):
             for name in EDITS:
                 rng = random.Random(f"{name} {number} {seed}")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tools.kit.diff import RESOLUTION, tracks_alike
+from tools.kit.diff import RESOLUTION, paired_tracks, tracks_alike
 from tools.kit.score import Note, Score, Track
 
 Kind = Literal["added", "removed", "moved", "changed"]
@@ -57,9 +57,8 @@ def other_changes(before: Score, after: Score) -> list[str]:
         )
         if list(old) != list(new)
     ]
-    old_tracks, new_tracks = _by_place(before), _by_place(after)
-    for name in dict.fromkeys([*old_tracks, *new_tracks]):
-        said += _track_changes(name[0], old_tracks.get(name), new_tracks.get(name))
+    for name, old_track, new_track in paired_tracks(before, after):
+        said += _track_changes(name, old_track, new_track)
     return said
 
 
@@ -157,11 +156,3 @@ def _listed(entries: Sequence[tuple[float, object]]) -> str:
 def _sorted(events: Sequence[object]) -> list[str]:
     return sorted(map(repr, events))
 
-
-def _by_place(score: Score) -> dict[tuple[str, int], Track]:
-    seen: dict[str, int] = {}
-    found: dict[tuple[str, int], Track] = {}
-    for track in score.tracks:
-        seen[track.name] = seen.get(track.name, -1) + 1
-        found[track.name, seen[track.name]] = track
-    return found

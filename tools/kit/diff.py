@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 from tools.kit.score import Note, Score, Track
@@ -85,20 +86,47 @@ def _signature(note: Note) -> _Signature:
 
 
 def tracks_alike(before: Score, after: Score) -> list[tuple[str, list[Note], list[Note]]]:
-    """Names of the tracks of two scores with the notes of each, matched by name and, when they share one, by order."""
+    """Names of the tracks of two scores with the notes of each, as :func:`paired_tracks` matches them."""
+    pairs = paired_tracks(before, after)
+    return [(name, old.notes if old else [], new.notes if new else []) for name, old, new in pairs]
+
+
+def paired_tracks(before: Score, after: Score) -> list[tuple[str, Track | None, Track | None]]:
+    """The tracks of two scores matched by name; those that share one by order or, if some are gone, by program."""
     old, new = _by_name(before.tracks), _by_name(after.tracks)
-    return [(name[0], old.get(name, []), new.get(name, [])) for name in dict.fromkeys([*old, *new])]
+    found: list[tuple[str, Track | None, Track | None]] = []
+    for name in dict.fromkeys([*old, *new]):
+        was, now = old.get(name, []), new.get(name, [])
+        if len(was) != len(now):
+            was, now = _programs_abreast(was, now)
+        found += [(_called(a or b), a, b) for a, b in zip_longest(was, now)]
+    return found
 
 
-def _by_name(tracks: list[Track]) -> dict[tuple[str, int], list[Note]]:
-    """Notes by track name and, for tracks that share one, their order."""
-    seen: Counter[str] = Counter()
-    named: dict[tuple[str, int], list[Note]] = {}
+def _programs_abreast(was: list[Track], now: list[Track]) -> tuple[list[Track], list[Track]]:
+    """Two lists of tracks with those of one program at the same places, at the front."""
+    left, pairs = list(now), []
+    for track in was:
+        same = next((t for t in left if (t.program, t.is_drum) == (track.program, track.is_drum)), None)
+        if same is not None:
+            pairs.append((track, same))
+            left = [t for t in left if t is not same]
+    paired = {id(track) for track, _ in pairs}
+    return [a for a, _ in pairs] + [t for t in was if id(t) not in paired], [*(b for _, b in pairs), *left]
+
+
+def _by_name(tracks: list[Track]) -> dict[str, list[Track]]:
+    named: dict[str, list[Track]] = {}
     for track in tracks:
-        name = track.name or ("drums" if track.is_drum else f"program {track.program}")
-        named[name, seen[name]] = track.notes
-        seen[name] += 1
+        named.setdefault(track.name, []).append(track)
     return named
+
+
+def _called(track: Track | None) -> str:
+    """A track's name or, when it has none, what it plays."""
+    if track is None:
+        return ""
+    return track.name or ("drums" if track.is_drum else f"program {track.program}")
 
 
 def _difference(kind: Literal["added", "removed"], track: str, bars: list[float], signature: _Signature) -> Difference:
