@@ -99,8 +99,8 @@ class Composition(ToolData):
     timeout_s=120,
     asks=(
         r"\b(?:compose|(?<!this )(?<!the )(?<!my )composition|improvise)\b(?: me| us)?",
-        r"\b(?:write|make|create|produce|generate|give|need|want|like|do|craft|cook up|come up with)\b (?:me "
-        r"|us )?(?:(?!(?:of|from|to|for|in|on|this|that|these|those|and|then|with|my|more)\b)[\w'/#-]+ ){0,6}"
+        r"\b(?:write|make|create|produce|generate|give|need|want|d like|would like|do|craft|cook up|come up with)\b "
+        r"(?:me |us )?(?:(?!(?:of|from|to|for|in|on|this|that|these|those|and|then|with|my|more)\b)[\w'/#-]+ ){0,6}"
         "?(?:piece|music|songs?|tune|track|score|soundtrack|theme|jingle|groove|beat|loop|riff|lullaby|waltz|"
         "blues|march|ballad|anthem|melody|underscore|cue|number|instrumental|composition|interlude|overture|"
         r"sonata|etude|nocturne|fugue|minuet|prelude|hymn|carol|banger)\b(?! (?:sheet|file|grid|sheets))",

@@ -55,6 +55,8 @@ class Merged(ToolData):
         r"\b(?:merge|combine|layer|stack|put|join)\b[^,.;]{0,25}\b(?:scores?|midis?|midi files|files|parts|tracks|"
         r"sketches)\b(?:[^,.;]{0,8}\b(?:in)?to (?:one|a single)\b(?: (?:score|file|piece|midi))?)?",
         r"\b(?:merge|combine|join|put)\b[^,.;]{0,50}\b(?:in)?to (?:one|a single) (?:score|midi|midi file)\b",
+        r"\b(?:stick|tack|stitch|glue|string|put|join)\b[^,.;]{0,20}\b(?:scores?|midis?|midi files)\b[^,.;]{0,12}"
+        r"\b(?:together|end to end|back to back|one after (?:the other|another)|in a row)\b",
         r"\bmerge\b",
         "(?:合并|合成|合到|拼)(?:成|为)?(?:一个|一份|起来)?(?:总谱|文件|谱子)?",
     ),

@@ -30,6 +30,7 @@ _INTENTS = 3
 _ASKS = (
     r"\b(?:make|build|create|put together|assemble|give|generate|compile|curate|prepare|need|want)?\s*(?:me |us )?"
     r"(?:an? |the )?(?:[\w-]+ ){0,4}?(?:play[- ]?list|mix[- ]?tape|setlist|set list)\b",
+    r"\b(?:hours?|minutes?)['’]?s?(?: |-)worth of\b(?! (?:one|a single|new)\b)",
     "歌单",
     "播放列表",
     "曲目单",

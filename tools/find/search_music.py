@@ -41,6 +41,7 @@ _ASKS = (
     r"\bwhat (?:music|songs?|tunes?|tracks?|pieces?) (?:would|could|should|might|do|are|is|goes?)\b",
     r"\b(?:do|have) you (?:have|got|know)(?: (?:any|some|a))?\b",
     r"\bany\b[^,.;?]{0,25}\b(?:in|from) (?:your|the) library\b",
+    r"\b(?:anything|something) in (?:your|the|my) library\b(?: like)?",
     r"\b(?:in|from|search) (?:the|your) (?:library|collection|catalogue)\b",
     r"\bwhich (?:tunes?|pieces?|songs?|tracks?) (?:in|from|would|could|do|are|have)\b",
     r"\breference (?:music|tracks?|pieces?)\b",

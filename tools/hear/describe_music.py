@@ -99,6 +99,8 @@ class Described(ToolData):
         "(?:描述|分析|介绍)(?:一下)?[^,.;]{0,8}(?:曲|音乐|和弦|旋律|调|结构|曲式|歌|音频|录音|和声|节奏)?",
         "(?:是|用了|有|在)?(?:什么|哪些|哪个|几个|多少|多)(?:调|速度|和弦|乐器|拍|拍子|拍号|调式|音阶|风格|曲式|快)",
         "(?:和弦|速度|调|拍号|节拍|曲式)(?:进行)?(?:是)?(?:什么|多少|几)",
+        r"\b(?:give|tell|show|get|send) (?:me|us) (?:the |its )?(?:chords?|changes|key|tempo) (?:to|of|for|in|from) "
+        r"(?:this|that|it)\b(?: (?:one|song|tune|piece|track))?",
         r"\bhow many (?:bpm|beats (?:per|a) minute)\b",
         r"^\W*(?:the )?(?:bpm|key|tempo|chords?|meter|metre|scale|time signature|instruments)(?:\W+(?:and|"
         r"or|the|what|is|plus)?\W*(?:bpm|key|tempo|chords?|meter|metre|scale|time signature|instruments))*\W*(?:please|"

@@ -62,6 +62,7 @@ class Melody(ToolData):
         r"hummed|whistling|whistled|vocal line|topline|sung)\b(?:[^,.;]{0,15}\b(?:i|we) (?:just )?(?:hummed|sang|"
         r"whistled))?",
         r"\b(?:my|this|the) (?:hum(?:ming|med)?|whistl(?:e|ed|ing))\b(?: (?:tune|melody))?",
+        r"\bwrite (?:the|this|that|my) (?:tune|melody|line) (?:down|out)\b",
         r"\bwhat i (?:hum(?:med)?|sang|whistled)\b",
         r"\b(?:i|we)(?: just)? (?:hummed|whistled|sang)\b",
         "哼(?:的|唱的|唱|出来的)?(?:旋律|曲调|调子|歌|这段)?[^,.;]{0,6}(?:记下来|转|写下来|变成|写成|做成)?",

@@ -17,7 +17,7 @@ from agent.planner.grammar.reading import normalised, pattern
 from tools.contract import Tool
 
 DELIMITER = pattern(
-    r"[,;!?\n]|\.(?=\s|$)|:(?!\d)|\b(?:and|then|but|plus|also)\b|然后|接着|并且|再(?!来|现)|之后|最后|同时|并(?!不)"
+    r"[,;!?\n]|(?<=\s)&(?=\s)|\.(?=\s|$)|:(?!\d)|\b(?:and|then|but|plus|also)\b|然后|接着|并且|再(?!来|现)|之后|最后|同时|并(?!不)"
 )
 _NEGATION = pattern(
     r"(?:\b(?:do\s?n['o]t|do not|does\s?n'?t|no need to|without|never|not|nor|no|rather than|instead of|skip|avoid)"

@@ -11,6 +11,7 @@ from agent.planner.grammar.reading import JOINED, UNMET, normalised, pattern
 from agent.planner.grammar.supply import SEEN, Supply, artifact_arguments, required
 from agent.planner.grammar.wanted import Wanted, begins, edits_a_place, read, works_on_music
 from tools.brief import MusicFields
+from tools.contract import Tool
 
 _LIGHT = pattern(
     r"\b(?:make|makes|turn|put|set|change|give|take|use|have|keep|get|play|do|go|be|is|are|want|need|let|add|remove|"
@@ -25,6 +26,11 @@ _REASON = pattern(
     r"|are going to)\b[^,.;:!?]*$|(?:以便|好让|方便)[^,.;!?]*$"
 )
 _POINTING = pattern(r"(?:(?:can you |please |now )?(?:only|just|take|use)(?: only| just)?(?: the)?|只要?|仅|取)")
+_HOLDS_BACK = pattern(  # what was said before is meant for this place alone; "then take bars 3 to 8" is a step
+    r"(?:(?!\b(?:then|and|after)\b)[^.;!?然再])*[,\s](?:but |please )?(?:only|just)(?: (?:in|on|for|the))*\s*"
+    r"|[^.;然再]*(?:只|仅)"
+)
+_COUNT = pattern(r"(?:and )?(?:twice|\w+ times)\b")  # "just bars 3 to 5, twice": kept, then repeated
 _MEANINGFUL = pattern(r"[a-z0-9\u3400-\u9fff]")
 
 
@@ -41,15 +47,23 @@ def meant(text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, ma
 
 
 def _with_lent_places(text: str, intents: list[Wanted]) -> list[Wanted]:
-    """One step where a phrase only points at the place for the next: "only bars 9 to 12: transpose them"."""
+    """One step where a phrase only points at its place: "only bars 9 to 12: transpose them", "up a tone, only bar 9"."""
     kept: list[Wanted] = []
     for wanted in intents:
-        if kept and _only_points(text, kept[-1], wanted):
+        if kept and _only_points(text, wanted, kept[-1]) and _HOLDS_BACK.fullmatch(_between(text, kept[-1], wanted)):
+            part = (kept[-1].segment[0], wanted.segment[1])
+            kept[-1] = replace(kept[-1], segment=part, parsed=read(text[part[0] : part[1]]))
+        elif kept and _only_points(text, kept[-1], wanted):
             part = (kept.pop().segment[0], wanted.segment[1])
             kept.append(replace(wanted, segment=part, parsed=read(text[part[0] : part[1]])))
         else:
             kept.append(wanted)
     return kept
+
+
+def _between(text: str, one: Wanted, other: Wanted) -> str:
+    """The words from the end of one phrase to the end of the next."""
+    return normalised(text)[one.intent.end : other.intent.end]
 
 
 def _without_reasons(text: str, intents: list[Wanted]) -> list[Wanted]:
@@ -61,7 +75,7 @@ def _without_reasons(text: str, intents: list[Wanted]) -> list[Wanted]:
 
 def _only_points(text: str, wanted: Wanted, after: Wanted) -> bool:
     """Whether a phrase is no more than "only" or "take" before a place that the next step can use and lacks."""
-    if after.intent.negated or not _is_pointing(text, wanted):
+    if after.intent.negated or not _is_pointing(text, wanted) or _COUNT.match(normalised(text), after.intent.start):
         return False
     fields, lacks = after.tool.args_model.model_fields, after.parsed.slots
     return any(p in wanted.parsed.slots and p in fields and p not in lacks for p in ("from_bar", "start_s"))
@@ -141,11 +155,19 @@ def _one_a_clause(text: str, intents: list[Wanted], supply: Supply, *, may_make:
             gives_way = gives_way or any(n < number and begins(intents[n].tool) for n in here)
             gives_way = gives_way or (_MADE_THERE.match(plain, wanted.intent.start) is not None and any(ready[:number]))
         else:
-            gives_way = not ready[number] and any(ready[n] and not begins(intents[n].tool) for n in here)
+            ahead = [n for n in here if ready[n] and not begins(intents[n].tool)]
+            fed = any(n < number and _feeds(intents[n].tool, wanted.tool) for n in ahead)
+            gives_way = not ready[number] and bool(ahead) and not fed
             gives_way = gives_way or any(_says_more(intents[n], wanted) for n in here if n != number)
         if wanted.intent.negated or not gives_way:
             kept.append(wanted)
     return kept
+
+
+def _feeds(one: Tool, other: Tool) -> bool:
+    """Whether one tool makes, of something else, what another needs: "turn my whistling into sheet music"."""
+    needs = [set(k) for n, k in artifact_arguments(other).items() if required(other, n)]
+    return not set(one.takes) & set(one.gives) and any(kinds & set(one.gives) for kinds in needs)
 
 
 def _says_more(one: Wanted, other: Wanted) -> bool:

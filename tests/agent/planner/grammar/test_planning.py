@@ -24,6 +24,7 @@ UNSEEN = (
     "fresh3",
     "voices1",
     "voices2",
+    "voices3",
 )  # written after the phrases were settled: a share of them may go wrong
 CASES = [c for c in cases() if c.file not in UNSEEN]
 HELD_OUT = [c for c in cases() if c.file in UNSEEN]
