@@ -109,12 +109,13 @@ def _nearer_to_request(view: View) -> tuple[int | None, str]:
     stands, labels = view.standings, view.labels
     ranked = sorted(range(len(stands)), key=lambda i: stands[i].order)
     best, second = ranked[:2]
-    counts = {i: f"{stands[i].met} of {stands[i].met + stands[i].missed}" for i in ranked}
+    counts = {i: f"{stands[i].met} of {stands[i].asked}" for i in ranked}
     if stands[best].order == stands[second].order:
         tied = [labels[i] for i in ranked if stands[i].order == stands[best].order]
         differing = _most(view)
         tail = f" They differ most in {differing}." if differing and len(tied) == len(labels) else ""
-        return None, f"{words_and(tied)} are equally near to the request: {counts[best]} constraints met.{tail}"
+        head = f"{words_and(tied)} are equally near to the request: {counts[best]} constraints met"
+        return None, f"{head}{_unmeasured(view)}.{tail}"
     what = "nearer" if len(stands) == 2 else "nearest"
     head = f"{labels[best]} is {what} to the request: it meets {counts[best]} constraints"
     head += f", {labels[second]} {counts[second]}"
@@ -122,14 +123,24 @@ def _nearer_to_request(view: View) -> tuple[int | None, str]:
     own = {c.name: c for c in view.checks[best]}
     told = [c for c in wrong if own[c.name].verdict == "met"] or wrong
     if counts[best] == counts[second]:
-        apart = [shown(round(stands[i].apart or 0.0, 3)) for i in (best, second)]
+        apart = [shown(round(stands[i].order[1], 3)) for i in (best, second)]
         head += f", and it lies closer ({apart[0]} against {apart[1]} tolerances away on average)"
     if told:
         misses = [
             f"{plain(c.name)} (wanted {told_value(c.target)}, measured {told_value(c.measured)})" for c in told[:TOLD]
         ]
         head += f"; {labels[second]} misses {words_and(misses)}"
-    return best, f"{head}."
+    return best, f"{head}{_unmeasured(view)}."
+
+
+def _unmeasured(view: View) -> str:
+    """Which constraints could not be measured on which piece and count as not met, in words."""
+    told = []
+    for label, checks in zip(view.labels, view.checks, strict=True):
+        names = [plain(c.name) for c in checks if c.verdict == "not_checked"]
+        if names:
+            told.append(f"{words_and(names)} cannot be measured on {label}")
+    return f"; {words_and(told)}, which counts as not met" if told else ""
 
 
 def _nearer_to_reference(view: View) -> tuple[int | None, str]:

@@ -46,6 +46,7 @@ class Checked(ToolData):
     checks: list[Check] = Field(
         description="One verdict a constraint: target, measured, how, met, missed or not_checked."
     )
+    metrics: dict[str, float | None] = Field(description="What the verdicts measured, by the metrics' names.")
     met: int = Field(description="How many were met.")
     missed: int = Field(description="How many were missed.")
     not_checked: int = Field(description="How many could not be measured.")
@@ -72,7 +73,7 @@ class Checked(ToolData):
 )
 def check(args: CheckArgs, ctx: ToolContext) -> ToolResult:
     """Measure music (MIDI, audio, film) against what was asked for: a verdict and a value for every constraint."""
-    from tools.kit.analysis.verdicts import Evidence, constraints_of, judge_all
+    from tools.kit.verdicts import Evidence, constraints_of, judge_all
 
     given = {name: ctx.artifact(ref) for name in ("midi", "audio", "video", "timeline") if (ref := getattr(args, name))}
     if not {"midi", "audio", "video"} & set(given):
@@ -89,7 +90,7 @@ def check(args: CheckArgs, ctx: ToolContext) -> ToolResult:
     ctx.progress(0.1, "measuring")
     checks = judge_all(evidence)
     counts = {verdict: sum(c.verdict == verdict for c in checks) for verdict in _SIGNS}
-    data = Checked(checks=checks, **counts)
+    data = Checked(checks=checks, metrics=evidence.values, **counts)
     report = ctx.work_dir / "check.md"
     report.write_text(as_markdown(checks, [a.file.name for a in given.values()]), encoding="utf-8")
     made = Output(
@@ -100,7 +101,7 @@ def check(args: CheckArgs, ctx: ToolContext) -> ToolResult:
 
 def _with_cuts(brief: Brief, timeline: Artifact, *, has_video: bool) -> Brief:
     """The Brief with the film's cuts as moments to meet, when music must fit the picture and names none itself."""
-    from tools.kit.analysis.verdicts import constraints_of
+    from tools.kit.verdicts import constraints_of
 
     wanted = constraints_of(brief, has_video=has_video)
     if not brief.fit_picture or any(c.name == "hit_points_s" for c in wanted):

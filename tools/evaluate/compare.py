@@ -130,7 +130,7 @@ def _with_asked(
 ) -> list[Measured]:
     """What was measured of each piece, and how it answers the words, the Brief and the film."""
     from tools.evaluate._asked import Heard, against_brief, against_film, against_prompt, watch
-    from tools.kit.analysis.verdicts import constraints_of
+    from tools.kit.verdicts import constraints_of
 
     asked = args.brief if args.brief is not None and constraints_of(args.brief, has_video=False) else None
     prompt = args.prompt or (asked.request.strip() if asked else "")
@@ -152,7 +152,7 @@ def _with_asked(
 
 def _checks(brief: Brief | None, artifact: Artifact, ctx: ToolContext) -> list[Check]:
     """Verdicts of one piece against the request; none when nothing was asked that can be measured."""
-    from tools.kit.analysis.verdicts import Evidence, constraints_of, judge_all
+    from tools.kit.verdicts import Evidence, constraints_of, judge_all
 
     if brief is None or not constraints_of(brief, has_video=False):
         return []

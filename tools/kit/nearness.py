@@ -65,7 +65,7 @@ def _nearest(target: Any, measured: float) -> float | None:
 
 @dataclass(frozen=True)
 class Standing:
-    """How one piece stands before a request."""
+    """How one piece stands before a request; ``apart`` is the mean distance of what was measured, None of nothing."""
 
     met: int
     missed: int
@@ -73,10 +73,21 @@ class Standing:
     apart: float | None
 
     @property
-    def order(self) -> tuple[float, float]:
-        """Smaller is nearer: the share of measured constraints missed, then the mean distance."""
+    def asked(self) -> int:
+        """Constraints asked for, measurable on this piece or not."""
+        return self.met + self.missed + self.not_checked
+
+    @property
+    def order(self) -> tuple[int, float]:
+        """Smaller is nearer: constraints asked for and not met, then the mean distance.
+
+        What cannot be measured on a piece is not met by it and lies :data:`MISSED` away, so that it never helps.
+        """
+        if not self.asked:
+            return 0, math.inf
         measured = self.met + self.missed
-        return (self.missed / measured, self.apart or 0.0) if measured else (math.inf, math.inf)
+        total = (self.apart or 0.0) * measured + MISSED * self.not_checked
+        return self.asked - self.met, total / self.asked
 
 
 def standing(checks: Iterable[Check]) -> Standing:

@@ -14,12 +14,12 @@ import pytest
 from tools.brief import Brief, Constraint, MusicFields
 from tools.contract import Artifact
 from tools.errors import UserError
-from tools.kit.analysis.verdicts import MEASURES
 from tools.kit.audio import write_wav
 from tools.kit.metrics.audio import evaluate
 from tools.kit.score import Note, Score, Track, read_midi, write_midi
 from tools.kit.theory.chord import Chord
 from tools.kit.theory.meter import Meter
+from tools.kit.verdicts import MEASURES
 
 RATE = 44100
 BARS, CHORDS = 12, ("C", "Am", "F", "G7")
@@ -309,7 +309,7 @@ def artifact(name: str, kind: str, path: Path, parents: tuple[str, ...] = ()) ->
 def test_a_reference_is_compared_with_what_was_made_after_it(
     call_tool: Any, files: dict[str, Path], tmp_path: Path, tempo: float, mode: str, verdict: str
 ) -> None:
-    from tools.kit.analysis.verdicts import Evidence, judge_all
+    from tools.kit.verdicts import Evidence, judge_all
 
     facts = {"tempo_bpm": tempo, "mode": mode, "meter": "3/4"}
     found = tmp_path / "found.json"
@@ -395,7 +395,7 @@ def test_licences_of_everything_it_was_made_from_count(call_tool: Any, files: di
     ],
 )
 def test_licence_texts_are_ranked_by_the_freedom_they_leave(text: str, rank: int) -> None:
-    from tools.kit.analysis.verdicts.rights import licence_class
+    from tools.kit.verdicts.rights import licence_class
 
     found = licence_class(text)
     assert found is not None

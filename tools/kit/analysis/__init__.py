@@ -1,5 +1,5 @@
 """Measuring music: from notes and from samples, in numpy and scipy alone.
 
 One module a question (key, harmony, pulse, structure...), each naming its method and its source;
-:mod:`tools.kit.analysis.verdicts` turns the measures into verdicts on the fields of a Brief.
+:mod:`tools.kit.verdicts` turns the measures into verdicts on the fields of a Brief.
 """

@@ -158,11 +158,6 @@ def _bass_at(pitched: Notes, quarter: float) -> int | None:
     return int(sounding.min()) if len(sounding) else None
 
 
-def modes_for(mode: str) -> tuple[str, ...]:
-    """The modes a piece asked to be in ``mode`` is told apart from."""
-    return CHURCH_MODES if mode in _EXCHANGES else PLAIN_MODES
-
-
 def plain_mode(key: Key) -> str:
     """The mode a profile can tell: minor for its harmonic and melodic forms, major for major pentatonic."""
     if key.mode in CHURCH_MODES:

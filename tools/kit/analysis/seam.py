@@ -46,16 +46,28 @@ class Seam:
     longest_rest_s: float
 
     @property
+    def _excess(self) -> tuple[float, ...]:
+        """Each measure as a share of what goes unheard."""
+        rest = max(_SHORTEST_GAP_S, self.longest_rest_s)
+        drop, hush = self.drop_db / _MOST_DROP_DB, self.hush_db / _MOST_HUSH_DB
+        return self.kink / _MOST_KINK, self.cut_db / _MOST_CUT_DB, drop, hush, self.gap_s / rest
+
+    @property
+    def roughness(self) -> float:
+        """The worst of the five as a share of what goes unheard, at least 0; above 1 the join is heard."""
+        return max(0.0, *self._excess)
+
+    @property
     def faults(self) -> tuple[str, ...]:
         """What is heard at the join, in words; empty when nothing is."""
-        found = (
-            (self.kink > _MOST_KINK, f"a click ({self.kink:.1f} times the sharpest bend round it)"),
-            (self.cut_db > _MOST_CUT_DB, f"sound cut off ({self.cut_db:.1f} dB a band more than inside)"),
-            (self.drop_db > _MOST_DROP_DB, f"a fade at the end ({self.drop_db:.1f} dB steeper than any inside)"),
-            (self.hush_db > _MOST_HUSH_DB, f"an end {self.hush_db:.1f} dB quieter than before other onsets"),
-            (self.gap_s > max(_SHORTEST_GAP_S, self.longest_rest_s), f"a gap of {self.gap_s:.2f} s"),
+        words = (
+            f"a click ({self.kink:.1f} times the sharpest bend round it)",
+            f"sound cut off ({self.cut_db:.1f} dB a band more than inside)",
+            f"a fade at the end ({self.drop_db:.1f} dB steeper than any inside)",
+            f"an end {self.hush_db:.1f} dB quieter than before other onsets",
+            f"a gap of {self.gap_s:.2f} s",
         )
-        return tuple(words for is_heard, words in found if is_heard)
+        return tuple(told for told, share in zip(words, self._excess, strict=True) if share > 1)
 
     @property
     def is_smooth(self) -> bool:

@@ -6,9 +6,9 @@ import pytest
 
 from tools.brief import Brief, constraint
 from tools.contract import Artifact
-from tools.kit.analysis.verdicts.evidence import Evidence
-from tools.kit.analysis.verdicts.rights import lyrics
 from tools.kit.score import Note, Score, Track, write_midi
+from tools.kit.verdicts.evidence import Evidence
+from tools.kit.verdicts.rights import lyrics
 
 
 def _evidence(tmp_path, syllables):

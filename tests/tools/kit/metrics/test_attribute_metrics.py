@@ -12,10 +12,10 @@ from tools.brief import Brief, Constraint
 from tools.contract import Artifact
 from tools.errors import UserError
 from tools.kit.analysis import portrait
-from tools.kit.analysis.verdicts import Evidence, judge
 from tools.kit.metrics import attributes
 from tools.kit.score import Note, Score, Track, read_midi
 from tools.kit.theory.meter import Meter
+from tools.kit.verdicts import Evidence, judge
 
 MEDIA = Path(__file__).parents[3] / "goldens" / "metrics" / "media"
 REAL = sorted(p for p in MEDIA.glob("*.mid") if not p.name.startswith("edge-"))

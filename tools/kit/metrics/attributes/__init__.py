@@ -17,22 +17,37 @@ from tools.errors import UserError
 from tools.kit.analysis.notes import notes_of
 from tools.kit.metrics.attributes import accuracy
 from tools.kit.metrics.attributes.forces import members, names_of, plays, read_instruments, sounding_tracks
-from tools.kit.metrics.attributes.measures import density, emotion, emotion_distance, pitch_span, quadrant, within
+from tools.kit.metrics.attributes.measures import (
+    METHOD,
+    density,
+    emotion,
+    emotion_distance,
+    expressed_arousal,
+    expressed_valence,
+    pitch_span,
+    quadrant,
+    sound_emotion,
+    within,
+)
 from tools.kit.metrics.registry import metric
 from tools.kit.score import Score
 
 __all__ = [
+    "METHOD",
     "attribute_accuracy",
     "density",
     "emotion",
     "emotion_distance",
     "evaluate",
+    "expressed_arousal",
+    "expressed_valence",
     "members",
     "names_of",
     "pitch_span",
     "plays",
     "quadrant",
     "read_instruments",
+    "sound_emotion",
     "sounding_tracks",
     "within",
 ]

@@ -8,12 +8,12 @@ from typing import Any
 
 from tools.brief import TOLERANCES
 from tools.errors import UserError
-from tools.kit.analysis.key import modes_for, plain_mode, rank_note_keys
-from tools.kit.analysis.notes import Notes, phrase_starts
+from tools.kit.analysis.key import plain_mode
+from tools.kit.analysis.notes import Notes
 from tools.kit.analysis.portrait import main_tempo
 from tools.kit.metrics.attributes.forces import plays, read_instruments, sounding_tracks
 from tools.kit.metrics.attributes.measures import density, emotion, pitch_span, quadrant, within
-from tools.kit.metrics.control.key import key_heard, mode_heard, read_key
+from tools.kit.metrics.control.key import key_heard, mode_heard, note_keys, read_key
 from tools.kit.metrics.control.meter import count_bars, meter_heard
 from tools.kit.metrics.control.tempo import in_range
 from tools.kit.metrics.registry import metric
@@ -82,16 +82,14 @@ def _instruments(asked: Sequence[str]) -> list[str]:
     low=0,
     high=1,
     better="higher",
-    formula="1 if the profile correlation of the asked key is within 0.02 of the best key's, else 0",
+    formula="1 if key_deficit <= 0.02, else 0",
     meaning="Whether the notes are in the key asked for, judged by how long each pitch class sounds and by the bass. "
     "In a piece that modulates it hears the key that prevails.",
     source=_SOURCE + "key found as Krumhansl and Schmuckler (1990) do, with the profiles of Aarden (2003)",
 )
 def key(asked: str, heard: Heard) -> float | None:
     """1 when the piece is in the asked key, else 0; None without pitched notes; ``UserError`` for no key."""
-    want = read_key(asked)
-    fits = rank_note_keys(heard.notes, modes_for(plain_mode(want)), phrase_starts(heard.score))
-    answer = key_heard(fits, want)
+    answer = key_heard(note_keys(heard.score, heard.notes), read_key(asked))
     return None if answer is None else float(answer.met)
 
 
@@ -102,7 +100,7 @@ def key(asked: str, heard: Heard) -> float | None:
     low=0,
     high=1,
     better="higher",
-    formula="1 if a key of the asked mode is within 0.02 of the best key's profile correlation, else 0",
+    formula="1 if key_deficit <= 0.02 for the best key of the asked mode, else 0",
     meaning="Whether the piece is major, minor or in the church mode asked for, whatever its home note. "
     "Music that hovers between a key and its relative is easily taken for either.",
     source=_SOURCE + "as attribute_key",
@@ -113,7 +111,7 @@ def mode(asked: str, heard: Heard) -> float | None:
         told = plain_mode(Key(0, asked.strip().lower()))
     except ValueError as err:
         raise UserError(f"{err}.") from err
-    answer = mode_heard(rank_note_keys(heard.notes, modes_for(told), phrase_starts(heard.score)), told)
+    answer = mode_heard(note_keys(heard.score, heard.notes), told)
     return None if answer is None else float(answer.met)
 
 

@@ -3,7 +3,8 @@
 The nine scores of Mustango (Melechovsky et al. 2024, NAACL, arXiv:2311.08355), four of which text2midi (Bhandari et
 al. 2025, AAAI, arXiv:2412.16526) took over, each for one piece: the published percentages are their means over
 pieces. Beside them stand the questions that a check of a request asks of the same facts, with tolerances
-(:func:`in_range`, :func:`key_heard`, :func:`chords_heard`, :func:`meter_heard`).
+(:func:`in_range`, :func:`key_heard`, :func:`chords_heard`, :func:`meter_heard`), and in its own modules
+what a check measures besides: pulse, duration, dynamics, hits, loop, sections.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from itertools import groupby
 from typing import Any
 
 from tools.brief import Brief
+from tools.kit.analysis.key import KeyFit
 from tools.kit.metrics.control.chords import (
     ChordAnswer,
+    chord_agreement,
     chord_match_any_order,
     chord_match_any_order_type,
     chords_heard,
@@ -24,14 +27,21 @@ from tools.kit.metrics.control.chords import (
     read_chords,
 )
 from tools.kit.metrics.control.key import (
+    FIT,
+    TIE,
     KeyAnswer,
     correct_key,
     correct_key_or_relative,
+    has_profile,
+    key_deficit,
+    key_fit,
     key_heard,
     mode_heard,
+    note_keys,
     prevailing_key,
     read_key,
     scale_share,
+    sound_keys,
 )
 from tools.kit.metrics.control.meter import MeterAnswer, beat_match, count_bars, meter_heard
 from tools.kit.metrics.control.tempo import (
@@ -43,10 +53,14 @@ from tools.kit.metrics.control.tempo import (
 )
 
 __all__ = [
+    "FIT",
+    "TIE",
     "ChordAnswer",
     "KeyAnswer",
+    "KeyFit",
     "MeterAnswer",
     "beat_match",
+    "chord_agreement",
     "chord_match_any_order",
     "chord_match_any_order_type",
     "chords_heard",
@@ -55,15 +69,20 @@ __all__ = [
     "count_bars",
     "evaluate",
     "exact_chord_match",
+    "has_profile",
+    "key_deficit",
+    "key_fit",
     "key_heard",
     "meter_heard",
     "mode_heard",
+    "note_keys",
     "parse_bar",
     "perfect_chord_match",
     "prevailing_key",
     "read_chords",
     "read_key",
     "scale_share",
+    "sound_keys",
     "tempo_bin",
     "tempo_bin_match",
     "tempo_bin_match_tolerant",

@@ -12,6 +12,7 @@ import numpy as np
 
 from tools.errors import UserError
 from tools.kit.analysis.chord_match import chord_matches
+from tools.kit.analysis.harmony import chords_in
 from tools.kit.analysis.notes import Floats, Notes
 from tools.kit.metrics.registry import metric
 from tools.kit.theory.chord import Chord
@@ -147,18 +148,16 @@ class ChordAnswer:
         Edges of the spans in quarters ``[n + 1]``.
     matches
         One a span ``[n]``.
+    heard
+        The chord recognised in each span ``[n]``; None where there is none.
     is_short
         Whether the piece has fewer bars than the progression.
     """
 
     edges: Floats
     matches: tuple[bool, ...]
+    heard: tuple[Chord | None, ...]
     is_short: bool
-
-    @property
-    def share(self) -> float:
-        """Share of the spans that match, in [0, 1]."""
-        return float(np.mean(self.matches))
 
 
 def chords_heard(notes: Notes, bars: Floats, asked: Sequence[Sequence[Chord | None]]) -> ChordAnswer:
@@ -178,4 +177,22 @@ def chords_heard(notes: Notes, bars: Floats, asked: Sequence[Sequence[Chord | No
         edges.extend(start + (end - start) * np.arange(len(bar)) / len(bar))
         expected.extend(bar)
     spans = np.array([*edges, bars[-1]])
-    return ChordAnswer(spans, tuple(chord_matches(notes, spans, expected)), len(bars) - 1 < len(asked))
+    matches, heard = tuple(chord_matches(notes, spans, expected)), tuple(chords_in(notes, spans))
+    return ChordAnswer(spans, matches, heard, len(bars) - 1 < len(asked))
+
+
+@metric(
+    "chord_agreement",
+    family="control",
+    unit="share",
+    low=0,
+    high=1,
+    better="higher",
+    formula="|spans in which the asked chord explains the notes| / |spans|, the progression going round to the end",
+    meaning="How much of the piece sounds as the progression says, bar by bar and in its order. Passing notes are "
+    "forgiven, and a bar late is wrong throughout.",
+    source="chord templates on the notes of each span; Scorewright's own, stricter in time than Mustango's scores",
+)
+def chord_agreement(answer: ChordAnswer) -> float | None:
+    """Share of the spans that match, in [0, 1]; None when there is none."""
+    return float(np.mean(answer.matches)) if answer.matches else None

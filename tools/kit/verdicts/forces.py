@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tools.brief import Check, Constraint
-from tools.kit.analysis.verdicts.evidence import Evidence
-from tools.kit.analysis.verdicts.registry import measures, not_checked, verdict
 from tools.kit.metrics.attributes import names_of, plays, read_instruments, sounding_tracks
 from tools.kit.theory import instruments as gm
+from tools.kit.verdicts.evidence import Evidence
+from tools.kit.verdicts.registry import measures, not_checked, verdict
 
 _HOW = "programs and channels of the MIDI file that have notes"
 _SOUND_ONLY = "instruments are read from a MIDI file; none with notes is here, and timbre is not recognised in audio"

@@ -10,15 +10,15 @@ from typing import Any
 
 from tools.brief import Brief, Check, Constraint, is_set
 from tools.contract import Artifact
-from tools.kit.analysis.key import PLAIN_MODES, rank_note_keys
-from tools.kit.analysis.notes import notes_of, phrase_starts
-from tools.kit.analysis.portrait import main_tempo
-from tools.kit.analysis.verdicts.evidence import Evidence
-from tools.kit.analysis.verdicts.registry import measures, not_checked, verdict
-from tools.kit.metrics.control import in_range
+from tools.kit.analysis.notes import notes_of
+from tools.kit.metrics.control import in_range, note_keys, prevailing_key
+from tools.kit.metrics.control.pulse import tempo_map
 from tools.kit.score import Score, read_midi
+from tools.kit.verdicts.evidence import Evidence
+from tools.kit.verdicts.registry import measures, not_checked, verdict
 
 _COMPARED = ("tempo_bpm", "meter", "mode")
+_MODES = ("major", "minor")
 _TEMPO_SHARE = 0.2  # a piece that takes after another is about as fast
 Facts = dict[str, Any]
 
@@ -68,9 +68,9 @@ def _facts(score: Score) -> Facts:
     notes = notes_of(score)
     if not len(notes):
         return {}
-    facts: Facts = {"tempo_bpm": main_tempo(score), "meter": str(score.meters[0][1])}
-    fits = rank_note_keys(notes, PLAIN_MODES, phrase_starts(score))
-    return facts | ({"mode": fits[0].key.mode} if fits else {})
+    facts: Facts = {"tempo_bpm": tempo_map(score), "meter": str(score.meters[0][1])}
+    fit = prevailing_key([fit for fit in note_keys(score, notes) if fit.key.mode in _MODES])
+    return facts | ({"mode": fit.key.mode} if fit else {})
 
 
 def _known(name: str, evidence: Evidence) -> Facts:

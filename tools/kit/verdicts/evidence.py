@@ -6,17 +6,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from tools.brief import Brief
 from tools.contract import Artifact
 from tools.errors import UserError
-from tools.kit.analysis import pulse
-from tools.kit.analysis.key import KeyFit, rank_note_keys
-from tools.kit.analysis.notes import Notes, notes_of, phrase_starts
+from tools.kit.analysis.notes import Notes, notes_of
 from tools.kit.audio import Samples, read_audio
 from tools.kit.metrics.audio.clip import Clip, native_rate
+from tools.kit.metrics.control.duration import duration_heard
 from tools.kit.score import Score, read_midi
 
 LOUDNESS_RATE = 44100
@@ -27,7 +23,8 @@ _AUDIBLE = 1e-4  # -80 dBFS: below it nothing is heard that could be judged
 class Evidence:
     """The Brief and the artifacts under test; ``lineage`` holds them with all their ancestors.
 
-    ``sound`` is the audio given, or the sound track of the film when there is no audio.
+    The sound is the audio given, or the sound track of the film when there is no audio. ``values`` collects what the
+    verdicts measured, by the names of :mod:`tools.kit.metrics`.
     """
 
     brief: Brief
@@ -35,6 +32,7 @@ class Evidence:
     audio: Artifact | None = None
     video: Artifact | None = None
     lineage: tuple[Artifact, ...] = field(default=())
+    values: dict[str, float | None] = field(default_factory=dict)
 
     @cached_property
     def score(self) -> Score | None:
@@ -68,33 +66,24 @@ class Evidence:
         samples = self.samples if rate == LOUDNESS_RATE else read_audio(self.sound_path, rate)[0]
         return Clip.of(samples, rate)
 
-    @cached_property
-    def mono(self) -> NDArray[np.float32] | None:
-        """The same in mono at the analysis rate, ``[n]``, scaled to a peak of 1; None when silent."""
-        return self.clip.mono if self.clip is not None and self.clip.peak > _AUDIBLE else None
+    @property
+    def audible(self) -> Clip | None:
+        """The clip where anything is heard in it; None for silence."""
+        return self.clip if self.clip is not None and self.clip.peak > _AUDIBLE else None
 
-    def note_keys(self, modes: tuple[str, ...]) -> list[KeyFit]:
-        """Keys of the score among ``modes``, best first; empty when it has no pitched note."""
-        if self.score is None or self.notes is None:
-            return []
-        return rank_note_keys(self.notes, modes, phrase_starts(self.score))
+    def record(self, **values: float | None) -> None:
+        """Keep what a verdict measured, by the names of the metrics."""
+        self.values |= values
+
+    @cached_property
+    def heard(self) -> Clip | None:
+        """The sound at :data:`LOUDNESS_RATE`, at which lengths and levels are measured."""
+        return None if self.samples is None else Clip.of(self.samples, LOUDNESS_RATE)
 
     @property
     def length_s(self) -> float | None:
         """Decoded length of the sound, or the end of the last note when there is none; seconds."""
-        if self.samples is not None:
-            return len(self.samples) / LOUDNESS_RATE
-        return float(self.notes.end_s.max()) if self.notes is not None else None
-
-    @cached_property
-    def strength(self) -> NDArray[np.float64] | None:
-        """Onset strength of the sound."""
-        return self.clip.strength if self.clip is not None and self.mono is not None else None
-
-    @cached_property
-    def pulse(self) -> pulse.Pulse | None:
-        """Tempo and beats of the sound."""
-        return self.clip.pulse if self.clip is not None and self.mono is not None else None
+        return duration_heard(self.heard, self.notes)
 
 
 def has_sound(path: Path) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tools.brief import Check, Constraint
-from tools.kit.analysis.notes import bar_edges
-from tools.kit.analysis.seam import loop_seam
-from tools.kit.analysis.verdicts.evidence import LOUDNESS_RATE, Evidence
-from tools.kit.analysis.verdicts.registry import measures, not_checked, tolerance_of, verdict
 from tools.kit.metrics.attributes import within
 from tools.kit.metrics.audio.level import integrated_loudness
+from tools.kit.metrics.control.loop import loop_join, loop_offset, loop_roughness
+from tools.kit.verdicts.evidence import Evidence
+from tools.kit.verdicts.registry import measures, not_checked, tolerance_of, verdict
 
+_SEAMLESS = 1.0  # roughness up to which nothing is heard at the join
 _IN_TIME_S = 0.03  # a loop may be longer or shorter than its bars by this
 
 
@@ -19,6 +19,7 @@ def loudness(wanted: Constraint, evidence: Evidence) -> Check:
     if evidence.clip is None:
         return not_checked(wanted, "loudness is measured on audio, and there is none")
     value = integrated_loudness(evidence.clip)
+    evidence.record(loudness_lufs=value)
     how = "integrated loudness, ITU-R BS.1770-4, in LUFS"
     if value is None:
         return verdict(wanted, None, f"{how}: the audio is silent", met=False)
@@ -31,18 +32,21 @@ def loop(wanted: Constraint, evidence: Evidence) -> Check:
     if not wanted.target:
         return not_checked(wanted, "no loop is wanted, so there is no seam to measure")
     whole = _whole_bars(evidence)
-    if evidence.samples is None:
+    if evidence.heard is None:
         if whole is None:
             return not_checked(wanted, "there is neither audio nor a note to loop")
         ends_on_time, words = whole
         return verdict(wanted, ends_on_time, words, met=ends_on_time)
-    seam = loop_seam(evidence.samples, LOUDNESS_RATE)
-    if seam is None:
+    join = loop_join(evidence.heard)
+    roughness = loop_roughness(join)
+    evidence.record(loop_roughness=roughness)
+    if join is None or roughness is None:
         return verdict(wanted, None, "the audio is silent or too short to have a seam", met=False)
-    how = "the join against like moments inside: " + (" and ".join(seam.faults) or "no click, cut, fade or gap")
+    how = "the join against like moments inside: " + (" and ".join(join.faults) or "no click, cut, fade or gap")
+    how += f" (loop roughness {roughness:.2f}, heard above {_SEAMLESS:.0f})"
     if whole is not None:
         how += f"; {whole[1]}"
-    loops = seam.is_smooth and (whole is None or whole[0])
+    loops = roughness <= _SEAMLESS and (whole is None or whole[0])
     return verdict(wanted, loops, how, met=loops)
 
 
@@ -50,9 +54,10 @@ def _whole_bars(evidence: Evidence) -> tuple[bool, str] | None:
     """Whether the sound (or, without it, the notes) ends with the score's last bar; None when there is no score."""
     if evidence.score is None or evidence.notes is None or evidence.length_s is None:
         return None
-    barline = evidence.score.seconds(float(bar_edges(evidence.score)[-1]))
-    if evidence.samples is None:
-        late = evidence.length_s - barline
-        return late <= _IN_TIME_S, f"the last note ends {-late:.3f} s before the last barline"
-    off = evidence.length_s - barline
+    off = loop_offset(evidence.score, evidence.length_s)
+    evidence.record(loop_offset=off)
+    if off is None:
+        return None
+    if evidence.heard is None:
+        return off <= _IN_TIME_S, f"the last note ends {-off:.3f} s before the last barline"
     return abs(off) <= _IN_TIME_S, f"the audio ends {off:+.3f} s from the last barline"

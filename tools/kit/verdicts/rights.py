@@ -6,8 +6,8 @@ import re
 
 from tools.brief import Check, Constraint
 from tools.contract import Artifact
-from tools.kit.analysis.verdicts.evidence import Evidence
-from tools.kit.analysis.verdicts.registry import measures, not_checked, verdict
+from tools.kit.verdicts.evidence import Evidence
+from tools.kit.verdicts.registry import measures, not_checked, verdict
 
 _CLASSES = (  # first match wins; a higher rank leaves the user freer
     (re.compile(r"\bnc\b|non-?commercial|all rights reserved", re.I), "non-commercial", 0),

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable
 
 import numpy as np
 
 from tools.brief import Check, Constraint
-from tools.kit.analysis import dynamics as loud
-from tools.kit.analysis import onsets, structure
-from tools.kit.analysis.verdicts.evidence import LOUDNESS_RATE, Evidence
-from tools.kit.analysis.verdicts.registry import measures, not_checked, tolerance_of, verdict
+from tools.kit.metrics.control.dynamics import Course, dynamics_agreement, dynamics_spread, note_course, sound_course
+from tools.kit.metrics.control.hits import hit_chance, score_accents, sound_accents
+from tools.kit.metrics.control.sections import (
+    form_heard,
+    form_match,
+    is_letter_form,
+    marked_sections,
+    section_change,
+    section_count,
+)
 from tools.kit.metrics.rhythm_video import align
+from tools.kit.verdicts.evidence import Evidence
+from tools.kit.verdicts.registry import measures, not_checked, tolerance_of, verdict
 
 _HEARD = 0.5  # least share of the asked boundaries at which something must change
 _EVEN_LU = 6.0  # a curve asked to stay level may vary by this
 _FROM_FILM = 0.8  # least share of a film's cuts that must be met
-_LETTERS = re.compile(r"^[A-H]['A-H]*$")
 
 
 @measures("sections")
@@ -29,15 +38,17 @@ def sections(wanted: Constraint, evidence: Evidence) -> Check:
     asked = [_role(s) for s in wanted.target]
     if evidence.score is None or evidence.notes is None:
         return not_checked(wanted, "sections are told from notes; there is no MIDI file with any")
-    features = structure.bar_features(evidence.score, evidence.notes)
-    marked = [s for s in structure.score_sections(evidence.score, evidence.notes) if len(evidence.score.markers) > 1]
-    found = len(structure.boundaries(features))
+    marked = marked_sections(evidence.score, evidence.notes)
+    found = section_count(evidence.score, evidence.notes)
+    evidence.record(section_count=found)
     if not marked:
-        weaker = found == len(asked) - 1 and len(structure.boundaries(features, most=len(asked))) == len(asked)
+        pressed = section_count(evidence.score, evidence.notes, most=len(asked))
+        weaker = found == len(asked) - 1 and pressed == len(asked)
         how = "no markers: sections found by novelty of harmony, texture and loudness, however many were asked for"
         how += "; one more boundary, less clear, is where the asked number wants it" if weaker else ""
         return verdict(wanted, found, how, met=found == len(asked) or weaker)
-    heard = _share_heard(features, [s.start for s in marked])
+    heard = section_change(evidence.score, evidence.notes, [s.start for s in marked]) or 0.0
+    evidence.record(section_change=heard)
     names = [_role(s.label) for s in marked]
     how = f"markers of the MIDI file; the music changes at {heard:.0%} of the boundaries (novelty above its median)"
     how += f", and novelty alone finds {found} sections"
@@ -49,73 +60,50 @@ def _role(text: str) -> str:
     return re.sub(r"[\s_-]*\d+$", "", str(text).strip().lower())
 
 
-def _share_heard(features: np.ndarray, starts: list[int]) -> float:
-    """Share of the boundaries at which novelty lies above the median of all bars; 1 when there is no inner one."""
-    inner = [s for s in starts if s > 0]
-    if not inner or len(features) < 2:
-        return 1.0
-    curve = structure.novelty(structure.likeness(features), reach=2)
-    return float(np.mean(curve[inner] > np.median(curve[1:])))
-
-
 @measures("form")
 def form(wanted: Constraint, evidence: Evidence) -> Check:
     """A form in letters against the letters of the sections found by likeness of bars; named forms are not judged."""
-    asked = str(wanted.target).strip().upper().replace("-", "")
-    if not _LETTERS.match(asked):
+    if not is_letter_form(str(wanted.target)):
         return not_checked(
             wanted, f"{wanted.target!r} is a form without letters; sections and bars are checked instead"
         )
     if evidence.score is None or evidence.notes is None:
         return not_checked(wanted, "form is told from notes; there is no MIDI file with any")
-    features = structure.bar_features(evidence.score, evidence.notes)
-    found = _marker_starts(evidence) or structure.boundaries(features)
-    letters = "".join(s.label for s in structure.labelled(features, found))
+    letters = form_heard(evidence.score, evidence.notes)
+    match = form_match(str(wanted.target), letters)
+    evidence.record(form_match=match)
     how = "sections compared bar by bar in harmony, texture, rhythm and loudness; a varied return is the same letter"
-    return verdict(wanted, letters, how, met=letters.replace("'", "") == asked.replace("'", ""))
-
-
-def _marker_starts(evidence: Evidence) -> list[int]:
-    assert evidence.score is not None
-    assert evidence.notes is not None
-    return (
-        [s.start for s in structure.score_sections(evidence.score, evidence.notes)]
-        if len(evidence.score.markers) > 1
-        else []
-    )
+    return verdict(wanted, letters, how, met=match == 1)
 
 
 @measures("dynamics")
 def dynamics(wanted: Constraint, evidence: Evidence) -> Check:
     """Rank correlation of the asked curve with short-term loudness in the audio; without audio, with note levels."""
     points = [(float(p["at"]), float(p["level"])) for p in wanted.target]
-    length = evidence.length_s
-    if length is None:
+    found = _course(evidence)
+    if found is None:
         return not_checked(wanted, "there is neither sound nor a note whose loudness could be followed")
-    window = float(np.clip(length / 12, 0.4, 3.0))
-    if evidence.samples is not None:
-        moments, levels = loud.course(evidence.samples, LOUDNESS_RATE, window)
-        how = f"loudness of the audio over {window:.1f} s windows (BS.1770 weighting)"
-    else:
-        assert evidence.notes is not None
-        moments, levels = loud.note_course(evidence.notes, window)
-        how = "levels of the notes that sound (velocity, volume, expression)"
-    sounding = levels > levels.max(initial=loud.GATE_LUFS) - 45
+    course, how = found
+    spread, agreement = dynamics_spread(course), dynamics_agreement(course, points)
+    evidence.record(dynamics_spread=spread, dynamics_agreement=agreement)
+    if spread is None or agreement is None:
+        return verdict(wanted, None, f"{how}: nothing sounds", met=False)
     if len({level for _, level in points}) < 2:
-        spread = float(np.ptp(np.percentile(levels[sounding], [10, 90])))
-        return verdict(
-            wanted,
-            round(spread, 1),
-            f"{how}: spread in LU, which may be {_EVEN_LU:.0f} for a level curve",
-            met=spread <= _EVEN_LU,
-        )
-    agreement = loud.curve_agreement(moments[sounding], levels[sounding], points, length)
-    return verdict(
-        wanted,
-        round(agreement, 3),
-        f"{how}: Spearman rank correlation with the curve",
-        met=agreement >= tolerance_of(wanted),
-    )
+        how += f": spread in LU, which may be {_EVEN_LU:.0f} for a level curve"
+        return verdict(wanted, round(spread, 1), how, met=spread <= _EVEN_LU)
+    how += ": Spearman rank correlation with the curve"
+    return verdict(wanted, round(agreement, 3), how, met=agreement >= tolerance_of(wanted))
+
+
+def _course(evidence: Evidence) -> tuple[Course, str] | None:
+    """Loudness over time with its name, of the audio or else of the notes; None without either."""
+    if evidence.heard is not None:
+        course = sound_course(evidence.heard)
+        return course, f"loudness of the audio over {course.window_s:.1f} s windows (BS.1770 weighting)"
+    if evidence.notes is None or evidence.length_s is None:
+        return None
+    course = note_course(evidence.notes, evidence.length_s)
+    return course, "levels of the notes that sound (velocity, volume, expression)"
 
 
 @measures("hit_points_s")
@@ -125,10 +113,9 @@ def hit_points(wanted: Constraint, evidence: Evidence) -> Check:
     Moments that a film's cuts gave are met when four in five are; those a person named must all be.
     """
     moments = np.array(wanted.target, dtype=np.float64)
-    by_notes = (
-        onsets.accents_in(evidence.score, evidence.notes) if evidence.score and evidence.notes is not None else None
-    )
-    by_sound = None if evidence.strength is None else onsets.strong_onsets(*onsets.audio_onsets(evidence.strength))
+    score, notes = evidence.score, evidence.notes
+    by_notes = score_accents(score, notes) if score and notes is not None else None
+    by_sound = None if evidence.audible is None else sound_accents(evidence.audible)
     events = by_sound if by_sound is not None else by_notes
     if events is None or not len(moments):
         return not_checked(
@@ -138,18 +125,20 @@ def hit_points(wanted: Constraint, evidence: Evidence) -> Check:
     found = align(moments, events, tolerance)
     assert found is not None
     least = _FROM_FILM if wanted.words.startswith("from ") else 1.0
-    luck = onsets.chance(events, evidence.length_s or 0.0, tolerance)
+    luck = hit_chance(events, evidence.length_s or 0.0, tolerance) or 0.0
+    evidence.record(hit_chance=luck, hit_distance=found.median_s)
     source = "audio" if by_sound is not None else "notes"
     how = f"distance of each to the nearest strong onset of the {source}; {found.share:.0%} within {tolerance:.2f} s"
     how += f" ({least:.0%} wanted; a random moment has {luck:.0%})"
-    if by_sound is not None and by_notes is not None:
-        how += f"; to accents and struck barlines of the MIDI file: {_listed(onsets.distances(moments, by_notes))}"
+    struck = align(moments, by_notes) if by_sound is not None and by_notes is not None else None
+    if struck is not None:
+        how += f"; to accents and struck barlines of the MIDI file: {_listed(struck.apart_s)}"
     return verdict(wanted, [_finite(d) for d in found.apart_s], how, met=found.share >= least)
 
 
 def _finite(value: float) -> float | None:
-    return round(float(value), 3) if np.isfinite(value) else None
+    return round(float(value), 3) if math.isfinite(value) else None
 
 
-def _listed(values: np.ndarray) -> str:
-    return ", ".join("none" if not np.isfinite(v) else f"{v:.3f}" for v in values[:12])
+def _listed(values: Iterable[float]) -> str:
+    return ", ".join("none" if not math.isfinite(v) else f"{v:.3f}" for v in list(values)[:12])

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tools.brief import TOLERANCES, Brief, Check, Constraint, MusicFields, constraint, is_set
-from tools.kit.analysis.verdicts.evidence import Evidence
+from tools.kit.verdicts.evidence import Evidence
 
 Measure = Callable[[Constraint, Evidence], Check]
 MEASURES: dict[str, Measure] = {}
