@@ -13,11 +13,10 @@ from tools.contract import ToolContext, ToolResult, tool
 from tools.edit import _desk as desk
 from tools.errors import UserError
 from tools.kit.arguments import EditArgs, region_of
+from tools.kit.channels import bends_heard, controls_heard, crowded, leave_channel
 from tools.kit.region import Region
 from tools.kit.score import Bend, Control, Note, Score, Track
 from tools.kit.score.marks import leave_out_unplayable
-from tools.kit.score.midi import channels_of
-from tools.kit.score.model import PROGRAM_CHANGE
 from tools.kit.settle import SHORTEST, folded, settled
 from tools.kit.theory import instruments as theory
 from tools.kit.voices import voices_of
@@ -120,11 +119,11 @@ def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResul
     fits = [_give(score, region, index, new, fit=args.fit_range) for index in meant]
     given = [score.tracks[f.index] for f in fits]
     for track in given:
-        _rehouse(score, track)
+        leave_channel(score, track)
     left_out = sum(_reduce(t, new) for t in given) if args.chords == "reduce" else 0
     players = sum(_divide(score, t, new) for t in given) if args.chords == "divide" else len(given)
     unpedalled = sum(_lift_pedal(t, region, new) for t in given)
-    crowded = _crowded(score, given)
+    sharing = crowded(score, given)
     unplayable = leave_out_unplayable((n for t in given for n in t.notes), new.name)
     facts = {
         "notes_left_out": left_out,
@@ -147,7 +146,7 @@ def change_instrument(args: ChangeInstrumentArgs, ctx: ToolContext) -> ToolResul
         data=InstrumentChanged,
         facts=facts,
         notes=[
-            f"MIDI has no channel left: {crowded} of these parts share one with another instrument." if crowded else "",
+            f"MIDI has no channel left: {sharing} of these parts share one with another instrument." if sharing else "",
             *_notes(score, new, fits, left_out, unpedalled),
             f"{unplayable} marks that a {new.name} has no way to play were left out." if unplayable else "",
         ],
@@ -201,49 +200,13 @@ def _give(score: Score, region: Region, index: int, new: theory.Instrument, *, f
             _free_name(score, new),
             new.programs[0],
             notes=given,
-            controls=_state(_controls_heard(score, track), region),
-            bends=_bends(_bends_heard(score, track), region),
+            controls=_state(controls_heard(score, track), region),
+            bends=_bends(bends_heard(score, track), region),
         )
         score.tracks.append(track)
     settled(track, set(map(id, given)))
     fitted.index = next(i for i, t in enumerate(score.tracks) if t is track)
     return fitted
-
-
-def _rehouse(score: Score, track: Track) -> None:
-    """Give a track a channel of its own, with all that was set there, when another sound is on its channel."""
-    others = [t for t in score.tracks if t is not track and t.channel == track.channel and t.notes]
-    if track.channel is None or all(t.program == track.program for t in others):
-        return
-    track.controls, track.bends = _controls_heard(score, track), _bends_heard(score, track)
-    track.raw = [r for r in track.raw if r.data[0] != PROGRAM_CHANGE]
-    track.origin = track.channel = None
-
-
-def _controls_heard(score: Score, track: Track) -> list[Control]:
-    """The controllers set on a track's channel by whichever track, in order."""
-    found = {(c.time, c.number, c.value): c for t in _sharing(score, track) for c in t.controls}
-    return sorted(found.values(), key=lambda c: c.time)
-
-
-def _bends_heard(score: Score, track: Track) -> list[Bend]:
-    found = {(b.time, b.value): b for t in _sharing(score, track) for b in t.bends}
-    return sorted(found.values(), key=lambda b: b.time)
-
-
-def _sharing(score: Score, track: Track) -> list[Track]:
-    """A track and those of its channel."""
-    return [t for t in score.tracks if t is track or (track.channel is not None and t.channel == track.channel)]
-
-
-def _crowded(score: Score, given: list[Track]) -> int:
-    """How many of some tracks found no channel of their own and share one with another sound."""
-    channels = channels_of(score.tracks)
-    sounds: dict[int, set[int]] = defaultdict(set)
-    for track, channel in zip(score.tracks, channels, strict=True):
-        sounds[channel] |= {track.program} if track.notes else set()
-    moved = {id(t) for t in given}
-    return sum(id(t) in moved and len(sounds[c]) > 1 for t, c in zip(score.tracks, channels, strict=True))
 
 
 def _at_once(new: theory.Instrument) -> int:

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from tools.contract import Accepts, Output, ToolArgs, ToolContext, ToolData, ToolResult, tool
 from tools.edit import _desk as desk
-from tools.kit.score import Bend, Control, Raw, Score, Track, write_midi
+from tools.kit.channels import bends_heard, controls_heard
+from tools.kit.score import DRUM_CHANNEL, Bend, Control, Raw, Score, Track, write_midi
 from tools.kit.splice import value_at
 
 _MOST_TRACKS = 65_536  # of one file
@@ -106,14 +107,20 @@ def _together(scores: Sequence[Score]) -> Score:
 
 
 def _rehoused(scores: Sequence[Score]) -> list[Track]:
-    """The tracks of all scores; a channel that an earlier score plays on is given up for a free one."""
+    """The tracks of all scores; a channel that an earlier score plays on is given up for a free one, by all on it."""
     tracks: list[Track] = []
     for number, score in enumerate(scores):
         taken = {t.channel for t in tracks}
+        own = sorted({t.channel for t in score.tracks if t.channel is not None})
+        free = iter([c for c in range(16) if c != DRUM_CHANNEL and c not in taken and c not in own])
+        homes: dict[int | None, int | None] = {c: next(free, None) if c in taken else c for c in own}
         for track in score.tracks:
-            free = track.is_drum or track.channel not in taken
-            origin = None if track.origin is None or not free else track.origin + number * _MOST_TRACKS
-            tracks.append(replace(track, origin=origin, channel=track.channel if free else None))
+            home = track.channel if track.is_drum else homes.get(track.channel)
+            stays = track.is_drum or home is not None or track.channel is None
+            origin = track.origin + number * _MOST_TRACKS if stays and track.origin is not None else None
+            tracks.append(replace(track, origin=origin, channel=home))
+            if not stays:
+                tracks[-1].controls, tracks[-1].bends = controls_heard(score, track), bends_heard(score, track)
     return tracks
 
 

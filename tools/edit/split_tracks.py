@@ -11,6 +11,7 @@ from tools.contract import Output, ToolContext, ToolData, ToolResult, tool
 from tools.edit import _desk as desk
 from tools.errors import UserError
 from tools.kit.arguments import EditArgs, region_of
+from tools.kit.channels import bends_heard, controls_heard
 from tools.kit.region import Region, track_name
 from tools.kit.roles import left_hand
 from tools.kit.score import Note, Score, Track, write_midi
@@ -103,8 +104,12 @@ def _split(region: Region, index: int, track: Track, by: By, split_pitch: int) -
     ids = set(map(id, held))
     rest = [n for n in track.notes if id(n) not in ids]
     if rest and len(parts) > 1:
-        return [replace(track, notes=rest), *_as_tracks(replace(track, origin=None, channel=None), parts)]
-    return _as_tracks(track, parts) if not rest else [track]
+        made = [replace(track, notes=rest), *_as_tracks(replace(track, origin=None, channel=None), parts)]
+    else:
+        made = _as_tracks(track, parts) if not rest else [track]
+    for part in (p for p in made if p.channel is None):
+        part.controls, part.bends = controls_heard(region.score, track), bends_heard(region.score, track)
+    return made
 
 
 def _parts(track: Track, by: By, split_pitch: int) -> dict[str, list[Note]]:

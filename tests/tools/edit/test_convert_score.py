@@ -103,3 +103,22 @@ def test_a_broken_score_is_said(call_tool, tmp_path):
     path.write_text("<score-partwise><part", encoding="utf-8")
     with pytest.raises(UserError, match=r"bad\.musicxml cannot be read"):
         call_tool("convert_score", {"music": "a1"}, attach=[path])
+
+
+def test_a_tied_note_under_another_of_its_pitch_comes_back_whole(call_tool, tmp_path):
+    path = tmp_path / "over.mid"
+    lead = [(3.75, 0.875, 74), (5.0, 0.625, 63), (5.5, 0.625, 68), (6.0, 0.875, 72), (7.5, 0.625, 68)]
+    write_midi(Score([Track("Lead", notes=[Note(*n, 80) for n in lead])]), path)
+    before = places(read_midi(path))
+    call = call_tool("convert_score", {"music": "a1"}, attach=[path])
+    back = call_tool("convert_score", {"music": call.artifacts[0].id, "format": "midi"})
+    assert places(read_midi(back.file("midi"))) == before
+    assert call.data["notes_kept"] == 5
+
+
+def test_a_length_that_does_not_come_back_is_not_counted_as_kept(call_tool, tmp_path):
+    path = tmp_path / "played.mid"
+    write_midi(Score([Track("Piano", notes=[Note(0, 1.07, 60, 80), Note(2, 1, 64, 80)])]), path)
+    call = call_tool("convert_score", {"music": "a1"}, attach=[path])
+    assert call.data["notes_kept"] == 1
+    assert any("1 notes come back from musicxml with another length" in n for n in call.result.notes)
