@@ -33,11 +33,14 @@ class Unclear(Exception):
 class Builder:
     """A plan under construction."""
 
-    def __init__(self, supply: Supply, brief: Brief, refused: Iterable[str], *, may_make: bool) -> None:
+    def __init__(
+        self, supply: Supply, brief: Brief, refused: Iterable[str], *, may_make: bool, themed: bool = False
+    ) -> None:
         self.supply = supply
         self.brief = brief
         self.refused = frozenset(refused)
         self.may_make = may_make
+        self.themed = themed
 
     @property
     def steps(self) -> list[Step]:
@@ -171,6 +174,8 @@ class Builder:
         kinds = artifact_arguments(tool)
         judges = tool.family in job.JUDGES_MUSIC
         for name in sorted(kinds, key=lambda n: not required(tool, n)):
+            if name == job.THEME and not self.themed:
+                continue
             if takes_many(tool, name):
                 files = self.supply.every(kinds[name])
                 found: JSON = files if len(files) >= fewest(tool, name) else []
@@ -179,7 +184,7 @@ class Builder:
                 found = self.supply.find(
                     kinds[name],
                     used,
-                    kept=required(tool, name) or judges or set(kinds[name]) <= set(tool.gives),
+                    kept=required(tool, name) or judges or name == job.THEME or set(kinds[name]) <= set(tool.gives),
                     shown=not judges,
                 )
                 used += [found] if found else []

@@ -13,6 +13,9 @@ LISTEN = "describe_music"
 ADD = "add_part"
 SEARCH = "search_music"
 MAKE = "compose"
+ARRANGE = "arrange"
+THEME = "theme"  # the argument of new music that only words give it
+HEAR_TUNE = "transcribe_melody"
 FINISH = ("render_audio", "mux_video", "draw_piano_roll")
 DELIVERS = {  # what makes the files of a kind that a person names
     "midi": (),

@@ -117,7 +117,9 @@ def _missing_picture(request: Request, situation: Situation) -> list[Step] | Non
 
 
 def _steps(request: Request, situation: Situation) -> list[Step]:
-    builder = Builder(request.supply, request.brief, request.refused(), may_make=request.may_make)
+    themed = any(s.name == job.MAKE for s in request.theme)
+    refused = [*request.refused(), *([job.SEARCH] if themed else [])]
+    builder = Builder(request.supply, request.brief, refused, may_make=request.may_make, themed=themed)
     try:
         for wanted in request.wanted():
             if wanted.tool.name == job.MAKE:
@@ -148,6 +150,7 @@ def _not_understood(request: Request, steps: list[Step], situation: Situation) -
     pointless = {RESULT} if situation.previous is None else set()
     read = [s for s in request.parsed.spans if s.name not in ARGUMENTS_ALONE | pointless or s.name in given]
     spans = [s for s in read if s.name != UNMET]
+    spans += [s for s in request.theme if s.name in planned]
     phrases: list[Span] = []
     for wanted in request.intents:
         said = [Span(start, end, wanted.tool.name) for start, end in wanted.intent.words()]

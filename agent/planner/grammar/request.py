@@ -14,8 +14,9 @@ from agent.planner.grammar.intents import recognise
 from agent.planner.grammar.meant import meant
 from agent.planner.grammar.parse import Parse, revised
 from agent.planner.grammar.questions import LEAVE, NEW, decided
-from agent.planner.grammar.reading import normalised, pattern
+from agent.planner.grammar.reading import Span, normalised, pattern
 from agent.planner.grammar.supply import SEEN, Supply
+from agent.planner.grammar.theme import theme_words, with_theme
 from agent.planner.grammar.wanted import (
     CONTENT,
     MANNER,
@@ -52,6 +53,8 @@ class Request:
     may_make: bool
     gloss: Gloss | None = None
     """The request in English, when it came in another language: then ``text`` is the gloss."""
+    theme: tuple[Span, ...] = ()
+    """The words that make what was given the theme of a new piece, or a hum the tune of an arrangement."""
 
     def wanted(self) -> list[Wanted]:
         """What is asked for, in order."""
@@ -71,13 +74,16 @@ def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     found = recognise(text, tools, supply.kinds(), functools.partial(fit, supply))
     found = [i for i in found if not within_name(i, read(text))]
     named = with_segments(text, found, read(text))
-    parsed = _settled(wishes(text, found, named, read(text), sounds="audio" in supply.kinds()), situation)
+    themed = theme_words(text, supply)
+    wished = read(text) if themed else wishes(text, found, named, read(text), sounds="audio" in supply.kinds())
+    parsed = _settled(wished, situation)
     if not supply.kinds() & _HAS_PLACES:
         parsed = with_length(parsed)
     follows = situation.previous is not None and _follows(text, parsed, named, supply)
     may_make = any(a != LEAVE for _, a in situation.answers) or _may_make(text, parsed, supply)
     intents = meant(text, named, parsed, supply, may_make=may_make)
     intents = with_implied(text, intents, parsed, supply, follows=follows, may_make=may_make)
+    intents = with_theme(text, intents, parsed, supply, themed)
     edits = [w.tool for w in intents if works_on_music(w.tool)]
     if not found and edits:
         parsed = without_growth(text, parsed, edits)
@@ -85,7 +91,7 @@ def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     makes = any(w.tool.name == job.MAKE or _needs_music_made(w, supply) for w in intents)
     if brief.fit_picture is None and makes and supply.find(("video",)):
         brief = brief.model_copy(update={"fit_picture": True})
-    return Request(text, parsed, brief.model_copy(deep=True), tuple(intents), supply, may_make, gloss)
+    return Request(text, parsed, brief.model_copy(deep=True), tuple(intents), supply, may_make, gloss, tuple(themed))
 
 
 def _needs_music_made(wanted: Wanted, supply: Supply) -> bool:
