@@ -114,7 +114,7 @@ def _unchecked(checks: list[Check]) -> list[str]:
 def _failures(records: Mapping[str, StepRecord]) -> list[str]:
     failures = [r for r in records.values() if r.status == "failed"]
     failed = [f"{r.tool} failed: {_sentence((r.error or '').removeprefix(f'{r.tool} failed: '))}" for r in failures]
-    skipped = [r.tool for r in records.values() if r.status == "skipped"]
+    skipped = [r.tool for r in records.values() if r.status == "skipped" and r.tool not in SPOKEN_FOR]
     return failed + ([f"Not done because of that: {', '.join(skipped)}."] if skipped else [])
 
 

@@ -18,14 +18,14 @@ MAKING_FAMILIES = ("compose", "edit", "generate", "mix", "sing")
 def with_check(plan: Plan) -> Plan:
     """The plan, ending in a check of what it makes.
 
-    A plan that makes no music (a question, a search) stays as it is, and so does one that already
+    A plan that makes no music (a question, a search, words) stays as it is, and so does one that already
     checks or that names a tool there is not (validation says so).
     """
     known = catalogue()
     if any(s.tool not in known for s in plan.steps):
         return plan
     tools = {s.id: known[s.tool] for s in plan.steps}
-    makes = any(t.family in MAKING_FAMILIES for t in tools.values())
+    makes = any(t.family in MAKING_FAMILIES and set(MUSIC_KINDS) & set(t.gives) for t in tools.values())
     if not makes or any(s.tool == CHECK_TOOL for s in plan.steps):
         return plan
     args: dict[str, str] = {"brief": "$brief"}

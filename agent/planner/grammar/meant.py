@@ -47,7 +47,10 @@ def meant(text: str, intents: list[Wanted], parsed: Parse, supply: Supply, *, ma
 
 
 def _with_lent_places(text: str, intents: list[Wanted]) -> list[Wanted]:
-    """One step where a phrase only points at its place: "only bars 9 to 12: transpose them", "up a tone, only bar 9"."""
+    """One step where a phrase only points at its place: "only bars 9 to 12: transpose them", "up a tone, only bar 9".
+
+    The place is lent to the step before or after that lacks one.
+    """
     kept: list[Wanted] = []
     for wanted in intents:
         if kept and _only_points(text, wanted, kept[-1]) and _HOLDS_BACK.fullmatch(_between(text, kept[-1], wanted)):
