@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import signal
 from pathlib import Path
@@ -22,9 +23,15 @@ from tools.kit.preferences import Direction
 HELP = """Say what you want; name files anywhere in the line to attach them, or use /attach FILE.
 /undo      back to the turn before      /files     what the turn in force made
 /plan      the last plan                /brief     what was understood
-/up        this is good (thumb up)      /down      this is not (thumb down)
+/up        this is good (or: 👍, 好听)   /down      this is not (or: 👎, 不好听)
 /help      this                         /quit      leave (Ctrl-D does, too)"""
 PROMPT = "> "
+THUMBS: dict[str, Direction] = {
+    "/up": "up", "👍": "up", "thumbs up": "up", "thumb up": "up", "好听": "up", "很好听": "up", "真好听": "up",
+    "/down": "down", "👎": "down", "thumbs down": "down", "thumb down": "down", "不好听": "down", "难听": "down",
+}  # fmt: skip
+"""Whole turns that judge the music in force; skin tones, case and closing punctuation aside."""
+_TRIMMED = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f]")
 
 
 class Chat:
@@ -74,7 +81,10 @@ class Chat:
         self.cancel = CancelToken()
         is_command = line.startswith("/") and not Path(line.split(maxsplit=1)[0]).exists()
         try:
-            self._command(line) if is_command else self._say(line)
+            if thumb := thumb_in(line):
+                self._rate(thumb)
+            else:
+                self._command(line) if is_command else self._say(line)
         except ScorewrightError as err:
             self._write(err.msg)
         except OSError as err:
@@ -105,8 +115,6 @@ class Chat:
                 self._show(self.last)
             case "/files":
                 self._write("\n".join(f"{a.kind:10} {a.path}" for a in self.session.artifacts()) or "Nothing yet.")
-            case "/up" | "/down":
-                self._rate("up" if name == "/up" else "down")
             case "/plan" | "/brief":
                 self._tell(name)
             case _:
@@ -138,6 +146,13 @@ class Chat:
     def _write(self, text: str) -> None:
         self.out.write(text + "\n")
         self.out.flush()
+
+
+def thumb_in(line: str) -> Direction | None:
+    """The thumb that a whole turn is, typed as a command, a picture or words; None for any other turn."""
+    words = _TRIMMED.sub("", line).strip().rstrip(".!。！~ ").lower().replace("-", " ")
+    held = words[: len(words) // 2]
+    return THUMBS.get(held if held and words == held * 2 else words)
 
 
 def named_files(line: str) -> list[Path]:

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from agent.records import Question, RunReport
-from agent.surfaces.chat import Chat, named_files
+from agent.surfaces.chat import Chat, named_files, thumb_in
 
 
 class Said:
@@ -80,3 +80,35 @@ def test_a_thumb_needs_music_and_is_no_turn(talk):
     out, heard = talk("/up\n/down\n")
     assert heard == []
     assert out.count("There is no music to judge yet") == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "thumb"),
+    [
+        ("👍", "up"),
+        ("👍🏽", "up"),
+        ("👍👍", "up"),
+        ("Thumbs up!", "up"),
+        ("thumbs-up", "up"),
+        ("好听！", "up"),
+        ("/up", "up"),
+        ("👎", "down"),
+        ("thumbs down", "down"),
+        ("不好听。", "down"),
+        ("/down", "down"),
+        ("thumbs up, now slower", None),
+        ("写一首好听的歌", None),
+        ("slower", None),
+        ("!", None),
+    ],
+)
+def test_a_whole_turn_may_be_a_thumb(line, thumb):
+    assert thumb_in(line) == thumb
+
+
+def test_thumbs_in_words_and_pictures_are_kept_for_the_music_in_force(talk, monkeypatch):
+    kept = []
+    monkeypatch.setattr("agent.surfaces.chat.rate", lambda thumb, *_: kept.append(thumb) or [])
+    _, heard = talk("👍\nthumbs down\n好听\n不好听\n/up\nfaster\n", RunReport(request="", answer="ok"))
+    assert kept == ["up", "down", "up", "down", "up"]
+    assert heard == [("say", "faster", [])]
