@@ -31,6 +31,7 @@ from tools.kit.partwriting.motion import parallels
 from tools.kit.region import Region, select, track_name
 from tools.kit.score import Note, Score, Track
 from tools.kit.theory.instruments import instrument_of_program, is_a
+from tools.kit.theory.naming import symbol_in
 from tools.kit.theory.pitch import Key
 
 Manner = Literal["chorale", "jazz", "pop", "modal"]
@@ -112,7 +113,7 @@ class _Parts:
     cost="seconds",
     timeout_s=180,
     asks=(
-        r"\b(?:re-?)?harmoni[sz](?:e|es|ed|ing|ation)\b(?: (?:this|the|my|that) (?:melody|tune|theme|line))?(?: (?:for"
+        r"\b(?:re-?)?harmoni[sz](?:e|es|ed|ing|ation)\b(?: (?:this|the|my|that) (?:melody|tune|theme|line)| this| it)?(?: (?:for"
         r"|in) (?:\w+ )?(?:voices|parts|four-part|satb))?",
         r"\b(?:add|find|put|give|write|need|want)\b[^,.;]{0,15}\b(?:chords|harmony|harmonies)\b[^,.;]{0,10}\b(?:to|for"
         r"|under|behind|over|that fit|which fit)\b(?:[^,.;]{0,12}\b(?:melody|tune|theme|line)\b)?",
@@ -120,6 +121,7 @@ class _Parts:
         r"\b(?:soprano|alto|tenor|bass)s?(?:(?:,| and|, and)? (?:soprano|alto|tenor|bass)(?:es|s)?){1,3}\b"
         r"(?: (?:parts?|lines?|voices?))?"
         r"(?=[^,.;]{0,30}\b(?:tune|melody|this|it|theme|hymn|line)\b)",
+        r"\b(?:put|set|write|make|turn|arrange)\b[^,.;]{0,20}\b(?:in|for|into) (?:four|4)[- ](?:parts?|voices?)\b",
         "配和声",
         "(?:重新)?配(?:上)?[^,.;]{0,4}和弦",
         r"\b(?:what|which) chords (?:would|could|should|might|can|do) (?:go|fit|work|suit|i (?:put|use|play|choose))\b"
@@ -196,7 +198,7 @@ def _four_voices(
         (name, player, [_lifted(n, -down) for n in line])
         for name, player, line in zip(names, programs, lines, strict=True)
     ]
-    return _Parts([s.state.chord(key.tonic).symbol(flats=key.prefers_flats) for s in settings], tracks)
+    return _Parts([symbol_in(s.state.chord(key.tonic), key) for s in settings], tracks)
 
 
 def _octaves(melody: Sequence[Note]) -> int:
@@ -244,7 +246,7 @@ def _comped(
     chordal = accompany(spans, voicings, bars, [how.texture] * len(spans), poly=True)
     low = bass_line(spans, basses, bars, how.bass, [0.6] * len(spans), 28, 55, strict=False)
     players = {"jazz": (_PIANO, _DOUBLE_BASS), "pop": (_PIANO, _BASS_GUITAR), "modal": (_PAD, _DOUBLE_BASS)}[style]
-    symbols = [c.symbol(flats=key.prefers_flats) for c in chords]
+    symbols = [symbol_in(c, key) for c in chords]
     return _Parts(symbols, [("Chords", players[0], chordal), ("Bass", players[1], low)])
 
 

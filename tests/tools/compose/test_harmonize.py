@@ -148,3 +148,54 @@ def test_a_grace_note_of_plain_midi_stays_with_its_note(edit, tmp_path):
     write_midi(Score([Track("Flute", 73, notes=[*notes, Note(4.0, 0.125, 74, 70)])]), path)
     before, after, _ = edit("harmonize", path)
     assert after.tracks[0] == before.tracks[0]
+
+
+OPENING = [60, 60, 67, 67, 69, 69, 67, 65, 65, 64, 64, 62, 62, 60]
+MIDDLE = [67, 67, 65, 65, 64, 64, 62] * 2
+TWINKLE = [(p, 2.0 if i % 7 == 6 else 1.0) for i, p in enumerate([*OPENING, *MIDDLE, *OPENING])]
+ODE = [(64, 1), (64, 1), (65, 1), (67, 1), (67, 1), (65, 1), (64, 1), (62, 1), (60, 1), (60, 1), (62, 1), (64, 1),
+       (64, 1.5), (62, 0.5), (62, 2)]  # fmt: skip
+
+
+def _written(path, line, program=0):
+    at, notes = 0.0, []
+    for pitch, length in line:
+        notes.append(Note(at, float(length), pitch, 80))
+        at += length
+    write_midi(Score([Track("Tune", program, notes=notes)]), path)
+    return path
+
+
+def _by_bar(call):
+    found = {}
+    for fact in call.data["chords"]:
+        found.setdefault(fact["bar"], []).append(fact["chord"])
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_plain_tune_lives_on_its_primary_triads(edit, tmp_path, seed):
+    path = _written(tmp_path / "plain.mid", TWINKLE)
+    bars = _by_bar(edit("harmonize", path, seed=seed)[2])
+    chords = [c for bar in bars.values() for c in bar]
+    assert chords[0] == "C"
+    assert chords[-1] == "C"
+    roots = [Chord.parse(c).root for c in chords]
+    assert 5 in roots
+    assert sum(r in (0, 5, 7) for r in roots) > (0.55 if seed else 0.8) * len(roots)
+    for bar in (6, 8):
+        assert Chord.parse(bars[bar][-1]).root == 7
+
+
+@pytest.mark.parametrize("style", ["chorale", "pop", "jazz"])
+def test_a_phrase_held_on_the_second_degree_closes_on_the_dominant(edit, tmp_path, style):
+    path = _written(tmp_path / "half.mid", ODE * 2)
+    held = _by_bar(edit("harmonize", path, style=style, key="C major")[2])[4][-1]
+    assert Chord.parse(held).root == 7
+
+
+def test_chords_are_spelt_by_their_key(edit, tmp_path):
+    minor = _written(tmp_path / "minor.mid", [(67, 1), (69, 1), (70, 1), (69, 1), (67, 1), (69, 1), (67, 2)] * 2)
+    named = {c["chord"] for c in edit("harmonize", minor, key="G minor")[2].data["chords"]}
+    assert any("F#" in c for c in named)
+    assert not any("Gb" in c for c in named)

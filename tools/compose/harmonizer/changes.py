@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 _FIT, _TENSION, _AVOID, _FOREIGN = 3.2, 0.3, 1.3, 1.0
 _UNRESOLVED, _CADENCE, _OPENING = 1.6, 4.0, 0.8
 _ON_THE_SLOT = 1.0  # extra weight, in quarters, of the tone that the chord comes in under
+_AT_A_CLOSE = 2.0  # of the tone that a phrase closes on
 _PLAIN_TRIADS = {(4, 7): "", (3, 7): "m"}
 
 
@@ -129,6 +130,7 @@ def _fit(slot: Slot, chord: Chord) -> float:
     for note in slot.notes:
         weight = min(note.end, slot.end) - max(note.start, slot.start)
         weight += _ON_THE_SLOT if note.start <= slot.start + 1e-3 else 0.0
+        weight += _AT_A_CLOSE if slot.closes and note is slot.notes[-1] else 0.0
         total += weight
         charge += weight * _tone_cost(note.pitch % 12, chord, tones)
     return charge / total if total else 0.0

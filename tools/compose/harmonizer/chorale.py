@@ -2,10 +2,10 @@
 
 A beam search over slots of the melody. A state is a chord with its inversion and the pitches of alto, tenor and bass;
 the cost of a step is the negative log probability of the chord after the one before (:mod:`.habits`) and of the soprano
-over it, plus the charges of part writing: parallel perfects are as good as forbidden, sevenths fall, leading tones
-rise, no voice passes its neighbour, the bass leaps as a bass may and inner voices move little. Chord choice and
-voice leading are searched together, as in Allan and Williams 2005 ("Harmonising chorales by probabilistic
-inference") with the rules of Ebcioglu 1990 as costs.
+over it, what the place in the tune asks (:mod:`.function`), plus the charges of part writing: parallel perfects are as
+good as forbidden, sevenths fall, leading tones rise, no voice passes its neighbour, the bass leaps as a bass may and
+inner voices move little. Chord choice and voice leading are searched together, as in Allan and Williams 2005
+("Harmonising chorales by probabilistic inference") with the rules of Ebcioglu 1990 as costs.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.compose.harmonizer.function import place_costs
 from tools.compose.harmonizer.habits import CLOSE, STRONG, WEAK, Habits, State, habits, plain_mode
 from tools.compose.harmonizer.slots import Slot
 from tools.compose.harmonizer.voicings import voicings
@@ -32,6 +33,7 @@ _PARALLEL, _CONTRARY_PERFECT, _HIDDEN = 60.0, 2.5, 4.0
 _OVERLAP, _AUGMENTED_SECOND, _SAME_WAY = 3.0, 4.0, 1.0
 _SEVENTH_LEAPS, _SEVENTH_STAYS, _LEADING_STRAYS, _LEADING_FALLS = 7.0, 0.4, 6.0, 1.0
 _STAYS = {WEAK: 0.3, STRONG: 1.1, CLOSE: 1.1}  # the same root again, by the beat it comes on
+_STAYS_REPEATED = 0.3  # under a note that the melody repeats
 _APPOGGIATURA, _LEAPT_DISSONANCE, _PASSING = 2.8, 3.0, 0.1
 _INNER = np.array([0.0, 0.05, 0.05, 0.3, 0.35, 0.8, 2.6, 1.6, 3.0, 3.2, 6.0, 6.0, 5.0])
 _BASS = np.array([0.25, 0.0, 0.0, 0.2, 0.25, 0.2, 2.6, 0.35, 1.2, 1.6, 4.0, 5.0, 0.5])
@@ -89,15 +91,17 @@ def set_chorale(slots: Sequence[Slot], key: Key, noise: np.random.Generator | No
     """
     learned = habits(plain_mode(key))
     rules = _rules(learned, key)
-    rows = [_candidates(slot, learned, rules, key, noise) for slot in slots]
+    places = place_costs(slots, learned, key)
+    rows = [_candidates(slot, learned, rules, key, place, noise) for slot, place in zip(slots, places, strict=True)]
     total, kept = _first(rows[0], learned, slots[0])
     beams, backs = [kept], [np.zeros(len(kept), dtype=np.int64)]
-    for (before, row), slot in zip(pairwise(rows), slots[1:], strict=True):
+    for (before, row), (left, slot) in zip(pairwise(rows), pairwise(slots), strict=True):
         kind = CLOSE if slot.closes else STRONG if slot.strong else WEAK
         chords = -(learned.opens[None, :] * 0.6 + learned.moves[kind] * 0.4 if slot.opens else learned.moves[kind])
         old = beams[-1]
         step = chords[np.ix_(before.state[old], row.state)] + _leading_cost(before, old, row, rules, key)
-        step += _STAYS[kind] * rules.same_root[np.ix_(before.state[old], row.state)]
+        repeats = left.notes[-1].pitch == slot.notes[0].pitch
+        step += (_STAYS_REPEATED if repeats else _STAYS[kind]) * rules.same_root[np.ix_(before.state[old], row.state)]
         reached = total[:, None] + step
         came = reached.argmin(axis=0)
         cost = reached[came, np.arange(len(row.state))] + row.cost
@@ -105,22 +109,13 @@ def set_chorale(slots: Sequence[Slot], key: Key, noise: np.random.Generator | No
         total = cost[keep]
         beams.append(keep)
         backs.append(came[keep])
-    return _traced(rows, beams, backs, int((total + _ending(rows[-1], beams[-1], learned)).argmin()), learned)
+    return _traced(rows, beams, backs, int(total.argmin()), learned)
 
 
 def _first(row: _Row, learned: Habits, slot: Slot) -> tuple[Floats, Ints]:
     cost = row.cost - learned.opens[row.state]
     keep = np.argsort(cost, kind="stable")[:_BEAM]
     return cost[keep], keep
-
-
-def _ending(row: _Row, kept: Ints, learned: Habits) -> Floats:
-    """The last chord is the tonic in root position, or the dominant when the melody will not have it."""
-    cost = np.empty(len(learned.states))
-    for number, state in enumerate(learned.states):
-        settled = state.quality in ("", "m") and state.inversion == 0
-        cost[number] = 0.0 if settled and state.root == 0 else 5.0 if settled else 14.0
-    return np.asarray(cost[row.state[kept]])
 
 
 def _traced(rows: list[_Row], beams: list[Ints], backs: list[Ints], at: int, learned: Habits) -> list[Setting]:
@@ -153,11 +148,13 @@ def _rules(learned: Habits, key: Key) -> _Rules:
     return _Rules(np.array(leading), np.array(seventh), resolves, roots[:, None] == roots[None, :])
 
 
-def _candidates(slot: Slot, learned: Habits, rules: _Rules, key: Key, noise: np.random.Generator | None) -> _Row:
+def _candidates(
+    slot: Slot, learned: Habits, rules: _Rules, key: Key, place: Floats, noise: np.random.Generator | None
+) -> _Row:
     shaken = noise.gumbel(0, 0.5, len(learned.states)) if noise is not None else np.zeros(len(learned.states))
     table: list[tuple[int, int, int, int, int, float]] = []
     for pitch, charge in _structural(slot):
-        fit = -learned.soprano[:, (pitch - key.tonic) % 12] - shaken
+        fit = -learned.soprano[:, (pitch - key.tonic) % 12] + place - shaken
         for number in np.argsort(fit, kind="stable")[:_STATES].tolist():
             state = learned.states[number]
             tones = state.classes(key.tonic)
