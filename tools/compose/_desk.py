@@ -39,8 +39,11 @@ class Written(Changed):
     key: str = Field(description="Key it was written in.")
 
 
-def key_of(score: Score, named: str | None = None, *, modal: bool = False) -> Key:
-    """The key as named, else the signature's when the notes bear it out, else what the notes say."""
+def key_of(score: Score, named: str | None = None, *, modal: bool = False, nameable: bool = True) -> Key:
+    """The key as named, else the signature's when the notes bear it out, else what the notes say.
+
+    Without any pitched note there is none: ``UserError`` asks for one where the tool takes it (``nameable``).
+    """
     if named:
         try:
             return Key.parse(named)
@@ -48,7 +51,8 @@ def key_of(score: Score, named: str | None = None, *, modal: bool = False) -> Ke
             raise UserError(f"key {named!r} is no key ({err}); write it as 'D minor' or 'Bb major'.") from err
     fits = rank_note_keys(notes_of(score), CHURCH_MODES if modal else PLAIN_MODES, phrase_starts(score))
     if not fits:
-        raise UserError("The score has no pitched notes, so no key; name one as 'D minor'.")
+        way = "name one as 'D minor'" if nameable else "attach one that has some; repeat_bars goes on with drums"
+        raise UserError(f"The score has no pitched notes, so no key; {way}.")
     stated = value_at(score.keys, 0.0) if score.keys else None
     return stated if stated in [f.key for f in fits[:_TRUSTED]] else fits[0].key
 

@@ -21,6 +21,7 @@ from tools.kit.region import select
 from tools.kit.score import MOST_BARS, Note, Score
 from tools.kit.settle import settled
 from tools.kit.theory.chord import Chord
+from tools.kit.theory.naming import symbol_in
 from tools.kit.theory.pitch import Key
 
 Ending = Literal["close", "open"]
@@ -51,7 +52,7 @@ class Continued(desk.Written):
     from_bar: int = Field(description="First new bar, counted from 1.")
     theme_bar: int | None = Field(description="Bar at which the theme comes back; None when it does not.")
     sources: list[int] = Field(description="For each new bar the bar of the piece that it was made from.")
-    chords: list[str] = Field(description="The chord that each new bar begins with.")
+    chords: list[str] = Field(description="The chord that each new bar begins with; N.C. under a single line.")
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class _Bar:
     timeout_s=180,
     asks=(
         r"\b(?:write|add|compose|make|give me|need|want)\b[^,.;]{0,8}\b(?:bridge|outro|ending|coda|second verse|middle "
-        r"eight|b[- ]section|interlude|next section|next verse)\b(?: (?:for|to) (?:this|it|the \w+))?",
+        r"eight|b[- ]section|interlude|next section|next verse)\b(?! (?:a bit |a little |much )?(?:slower|faster|louder|quieter|softer|longer|shorter"
+        r"|higher|lower|up|down)\b)(?: (?:for|to) (?:this|it|the \w+))?",
         r"\bcontinu(?:e|es|ing|ation)\b",
         r"\b(?:write|add|compose|give me|make)\b[^,.;]{0,8}\b(?:another|more) (?:\w+ )?(?:more )?(?:bars|measures)\b",
         r"\bwhat (?:could|would|might|should) (?:come|happen|follow|go) (?:next|after|on)\b",
@@ -99,7 +101,7 @@ def continue_music(args: ContinueMusicArgs, ctx: ToolContext) -> ToolResult:
     source = desk.load(args.music, ctx)
     score = source.score.copied()
     views = bar_views(score)
-    key = desk.key_of(score)
+    key = desk.key_of(score, nameable=False)
     lead, _ = desk.melody_of(score, select(score))
     material = _material(views, Chords.of(score), lead)
     ctx.progress(0.3, "choosing what to go on with")
@@ -119,9 +121,7 @@ def continue_music(args: ContinueMusicArgs, ctx: ToolContext) -> ToolResult:
         "from_bar": len(views) + 1,
         "theme_bar": None if theme_at is None else len(views) + theme_at + 1,
         "sources": [b.donor + 1 for b in new],
-        "chords": [
-            c.symbol(flats=key.prefers_flats) if (c := _target(b, material, key)(b.at)) else "N.C." for b in new
-        ],
+        "chords": [_named(b, material, key, pitched) for b in new],
     }
     back = f", the theme again in bar {facts['theme_bar']}" if theme_at is not None else ""
     close = "a close" if args.ending == "close" else "an open end"
@@ -271,6 +271,20 @@ def _target(bar: _Bar, material: Material, key: Key) -> ChordAt:
         return _stepped_chord(material.chords.at(quarter - bar.at + origin), bar.steps, key)
 
     return at
+
+
+def _named(bar: _Bar, material: Material, key: Key, pitched: Sequence[int]) -> str:
+    """The symbol of the chord that a bar begins with; a fifth heard in a line that is alone is no chord."""
+    chord = _target(bar, material, key)(bar.at)
+    lone = chord is not None and chord.quality == "5" and bar.chord is None
+    lone = lone and _is_single(_of(material.views[bar.donor].notes, pitched))
+    return "N.C." if chord is None or lone else symbol_in(chord, key)
+
+
+def _is_single(notes: Sequence[Note]) -> bool:
+    """Whether no two notes are struck together."""
+    starts = [round(n.start, 3) for n in notes]
+    return len(set(starts)) == len(starts)
 
 
 def _stepped_chord(chord: Chord | None, steps: int, key: Key) -> Chord | None:

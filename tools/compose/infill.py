@@ -62,6 +62,9 @@ class Infilled(desk.Written):
         r"\binpaint\b",
         r"\b(?:parts?|voice|line|section|passage|music)\b[^,.;]{0,20}\b(?:is|are) missing\b(?: (?:in|between|from)\b)?",
         r"\b(?:re-?write|re-?compose|re-?do|regenerate|replace)\b(?= (?:only |just )?(?:the )?(?:bars?|measures?)\b)",
+        r"\b(?:re-?write|re-?compose|re-?do|regenerate)\b(?= (?:only |just )?the (?:first|last|opening|final|closing) "
+        r"(?:\w+ )?(?:bars?|measures?)\b)",
+        r"\b(?:bars?|measures?)\b[^,.;]{0,30}\bneeds? (?:re-?writing|re-?doing|rewritten|redone)\b|\bneeds? re-?writing\b",
         r"\b(?:missing|empty) bars\b",
         r"\b(?:bridge|connect) (?:the )?(?:two )?(?:parts|sections|halves|gap)\b",
         r"\b(?:bars?|measures?)\b[^.;]{0,40}\b(?:come up with|write|do|try|make|give me|find|compose)\b[^,.;]{0,12}"
@@ -90,7 +93,7 @@ def infill(args: InfillArgs, ctx: ToolContext) -> ToolResult:
     args = args.model_copy(update={"from_bar": gap[0], "to_bar": gap[1]}) if gap else args
     score = source.score.copied()
     region = region_of(score, args)
-    key = desk.key_of(score)
+    key = desk.key_of(score, nameable=False)
     _clear(region, args.low, args.high)
     views = bar_views(source.score)
     context = Chords.of(score)

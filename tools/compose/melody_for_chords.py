@@ -86,7 +86,8 @@ def melody_for_chords(args: MelodyForChordsArgs, ctx: ToolContext) -> ToolResult
         chords[span.bar].append("N.C." if span.chord is None else str(span.chord))
     data = _data(composed.score, lead, composed.key, [" ".join(c) for c in chords], player)
     output = Output(path, "midi", "audio/midi", data.model_dump(mode="json"), (), "CC0-1.0")
-    return ToolResult(_summary(data), data, (output,), backend="embedded", notes=(*composed.conflicts, *_meter_told(args, wish)))
+    told = (*composed.conflicts, *_meter_told(args, wish))
+    return ToolResult(_summary(data), data, (output,), backend="embedded", notes=told)
 
 
 def _over_score(args: MelodyForChordsArgs, ref: str, player: Instrument, ctx: ToolContext) -> ToolResult:

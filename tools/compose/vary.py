@@ -36,7 +36,9 @@ class VaryArgs(RegionArgs):
         description="'inversion', 'retrograde', 'augmentation', 'diminution', 'ornament', 'sequence' (first bars "
         "on other steps), 'mode' (major to minor and back), 'rhythm' or 'free'.",
     )
-    strength: float | None = Field(None, ge=0, le=1, description="Share of the notes that ornament, rhythm and free touch.")
+    strength: float | None = Field(
+        None, ge=0, le=1, description="Share of the notes that ornament, rhythm and free touch."
+    )
     mode: Literal["major", "minor"] | None = Field(
         None, description="Mode to vary into; the notes' other one if not said."
     )
@@ -89,7 +91,7 @@ def vary(args: VaryArgs, ctx: ToolContext) -> ToolResult:
     kind = _kind(args)
     strength = _UNSAID.get(kind, 1.0) if args.strength is None or kind not in _UNSAID else args.strength
     region = region_of(score, args)
-    key = desk.key_of(score)
+    key = desk.key_of(score, nameable=False)
     if kind == "mode" and args.mode and args.mode == ("minor" if key.is_minor else "major"):
         raise UserError(f"The music is in {key} already; name the other mode, or another transformation.")
     stretch = {"augmentation": 2.0, "diminution": 0.5}.get(kind)

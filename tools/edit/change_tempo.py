@@ -119,7 +119,8 @@ def change_tempo(args: ChangeTempoArgs, ctx: ToolContext) -> ToolResult:
         "duration_before_s": round(source.score.seconds(source.score.end), 3),
     }
     where = desk.place(region)
-    change = f"{where[0].upper() + where[1:] if where else 'The piece'}: {_named(there)} to {_named(_tempi(score, region))} BPM"
+    now = _named(_tempi(score, region))
+    change = f"{where[0].upper() + where[1:] if where else 'The piece'}: {_named(there)} to {now} BPM"
     if args.curve == "rubato":
         change = f"Rubato over {where or 'the piece'} in phrases of {args.phrase_bars} bars"
     elif args.curve != "step":

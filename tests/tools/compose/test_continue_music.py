@@ -89,3 +89,18 @@ def test_an_upbeat_is_not_taken_for_a_bar_and_tracks_keep_their_compass(edit, ch
     for old, new in zip(before.tracks, after.tracks, strict=True):
         low, high = min(n.pitch for n in old.notes), max(n.pitch for n in old.notes)
         assert all(low - 7 <= n.pitch <= high + 7 for n in new.notes if n.start >= start)
+
+
+def test_drums_alone_are_refused_with_the_tool_that_goes_on_with_them(edit, tmp_path):
+    path = tmp_path / "kit.mid"
+    write_midi(Score([Track("Kit", 0, True, [Note(float(i), 0.2, 38, 80) for i in range(16)])]), path)
+    with pytest.raises(UserError, match="repeat_bars"):
+        edit("continue_music", path)
+
+
+def test_a_single_line_tells_no_power_chord(edit, tmp_path):
+    path = tmp_path / "line.mid"
+    pitches = [60, 60, 67, 67, 69, 69, 67, 67, 65, 65, 64, 64, 62, 62, 60, 60]
+    write_midi(Score([Track("Flute", 73, notes=[Note(float(i), 1.0, p, 80) for i, p in enumerate(pitches)])]), path)
+    chords = edit("continue_music", path)[2].data["chords"]
+    assert not any(c.endswith("5") for c in chords)
