@@ -124,8 +124,9 @@ def compose(args: ComposeArgs, ctx: ToolContext) -> ToolResult:
     parents = [ctx.artifact(ref) for ref in (args.timeline, args.references, args.theme) if ref]
     timeline = ctx.artifact(args.timeline).file if args.timeline else None
     references = ctx.artifact(args.references).file if args.references else None
+    brief = _as_asked(args.brief) if args.brief and args.theme else args.brief
     wish = read_wish(
-        MusicFields(**{n: getattr(args, n) for n in MusicFields.model_fields}), args.brief, timeline, references
+        MusicFields(**{n: getattr(args, n) for n in MusicFields.model_fields}), brief, timeline, references
     )
     if args.theme:
         take_theme(wish, _read_theme(args.theme, ctx))
@@ -191,6 +192,13 @@ def _facts(composed: Composed, wish: Wish, seed: int) -> Composition:
         theme=_statements(composed),
         seed=seed,
     )
+
+
+def _as_asked(brief: Brief) -> Brief:
+    """A Brief without the key, meter and tempo that it has from hearing the theme: the theme itself brings them."""
+    asked = {c.name for c in brief.constraints}
+    heard = {"key", "mode", "meter", "tempo_bpm"} - asked if asked else set()
+    return brief.model_copy(update=dict.fromkeys(heard))
 
 
 def _read_theme(ref: str, ctx: ToolContext) -> Theme:
