@@ -11,11 +11,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tools.errors import UserError
-from tools.kit.roles import ROLES, hand_of, of_role
+from tools.kit.roles import ROLES, Picked, hand_of, of_role
 from tools.kit.score import Note, Score, Track
 from tools.kit.theory.instruments import instrument_of_program, instruments, is_a, names, plain
 
-Stretch = Literal["first half", "second half", "first third", "middle third", "last third", "first chord", "last chord"]
+Stretch = Literal[
+    "first half",
+    "second half",
+    "first third",
+    "middle third",
+    "last third",
+    "first chord",
+    "last chord",
+    "first note",
+    "last note",
+]
 _SHARES: dict[str, tuple[int, int]] = {  # which part of how many
     "first half": (0, 2),
     "second half": (1, 2),
@@ -25,6 +35,7 @@ _SHARES: dict[str, tuple[int, int]] = {  # which part of how many
 }
 _EDGE = 1e-6  # quarters: the rounding of sums of bar lengths
 _NOT = "not "
+_LEADS = ("lead", "lead line", "lead part", "tune", "solo")  # the melody, where no track is called so
 _TOGETHER = 1 / 16  # quarters between the notes of a chord as it is played
 
 
@@ -111,9 +122,12 @@ def select(
         raise UserError(f"The range from {start_s} s to {end_s} s keeps nothing; the piece lasts {seconds:.2f} s.")
     if stretch in ("first chord", "last chord"):
         start, end = _chord(score, start, end, last=stretch == "last chord")
+    meant = picked(score, tracks)
+    if stretch in ("first note", "last note"):
+        start, end = _note(score, meant, start, end, last=stretch == "last note")
     touched = (_bar_at(starts, start), _bar_at(starts, end - 2 * _EDGE))
     whole = start <= _EDGE and end == float("inf")
-    return Region(score, start, end, touched, whole, picked(score, tracks))
+    return Region(score, start, end, touched, whole, meant)
 
 
 def _share(first: int, last: int, part: int, parts: int) -> tuple[int, int]:
@@ -139,6 +153,22 @@ def _chord(score: Score, start: float, end: float, *, last: bool) -> tuple[float
     chords = [n for n, notes in enumerate(struck) if len(notes) > 1] or range(len(struck))
     meant = chords[-1 if last else 0]
     return struck[meant][0], struck[meant + 1][0] if meant + 1 < len(struck) else end
+
+
+def _note(score: Score, meant: Picked, start: float, end: float, *, last: bool) -> tuple[float, float]:
+    """Where the first or last note of the tracks that are meant begins in a range, and where it ends."""
+    notes = [
+        n
+        for index, some in meant.items()
+        for n in score.tracks[index].notes
+        if start - _EDGE <= n.start < end - _EDGE and (some is None or id(n) in some)
+    ]
+    if not notes:
+        raise UserError("There is no note in that range; name one with notes in it.")
+    onset = max(n.start for n in notes) if last else min(n.start for n in notes)
+    until = max(n.end for n in notes if n.start <= onset + _TOGETHER)
+    following = min((n.start for n in notes if n.start > onset + _TOGETHER), default=end)
+    return onset, min(until, following, end)
 
 
 def picked(score: Score, tracks: Sequence[str] | None) -> dict[int, frozenset[int] | None]:
@@ -183,7 +213,19 @@ def _named(score: Score, name: str) -> dict[int, frozenset[int] | None]:
         return hand_of(score, "left" if text.startswith("left") else "right")
     if text.replace("bassline", "bass line") in ROLES:
         return of_role(score, text.replace("bassline", "bass line"))
-    return {i: None for i, t in enumerate(score.tracks) if _sounds_as(t, text)}
+    found: Picked = {i: None for i, t in enumerate(score.tracks) if _sounds_as(t, text)}
+    if not found and text in _LEADS:
+        return of_role(score, "melody")
+    return found or _numbered(score, text)
+
+
+def _numbered(score: Score, name: str) -> Picked:
+    """The track that a name with a number means, as ``violin 2`` where two tracks are called Violin."""
+    what, _, number = name.rpartition(" ")
+    if not (what and number.isdecimal()):
+        return {}
+    alike = list(_named(score, what).items())
+    return dict(alike[int(number) - 1 : int(number)] if int(number) else [])
 
 
 def _sounds_as(track: Track, name: str) -> bool:

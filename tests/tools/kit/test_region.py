@@ -151,3 +151,12 @@ def test_what_is_not_meant_is_left_out(score):
     assert {p for _, p in meant(score, tracks=["not left hand"])[3]} == {64, 67, 72}
     with pytest.raises(UserError, match="Nothing is left"):
         select(score, tracks=["drums", "not kit"])
+
+
+def test_a_number_tells_tracks_of_one_name_apart():
+    twins = Score([Track("Violin", 40, notes=[Note(0, 1, p, 80)]) for p in (72, 60)])
+    assert set(select(twins, tracks=["violin"]).picked) == {0, 1}
+    assert set(select(twins, tracks=["violin 2"]).picked) == {1}
+    assert set(select(twins, tracks=["Violin 1"]).picked) == {0}
+    with pytest.raises(UserError, match="no track 'violin 3'"):
+        select(twins, tracks=["violin 3"])
