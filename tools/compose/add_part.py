@@ -97,7 +97,8 @@ class _Ground:
     random=True,
     cost="seconds",
     asks=(
-        r"\b(?:add|put|write|compose|give|lay|stick|throw|play|include|need|want)\b(?: in)?(?: (?:me|it|this|a"
+        r"\b(?:add|put|write|compose|give|lay|stick|throw|play(?! (?:everything|all|only|just))|include"
+        r"|need|want)\b(?: in)?(?: (?:me|it|this|a"
         r"|an|some|another|the|second|more))*(?= (?:[\w#-]+ ){0,3}?(?:bass(?:es)?|bass ?line|drums?|drum (?:pa"
         r"rt|beat|track)|beat(?! ?(?:grid|map))|percussion|strings?|pads?|counter-?melody|counter-?point|desca"
         r"nt|obbligato|second voice|accompaniment|voice|part|line|guitars?|piano|violins?|violas?|cellos?|flut"

@@ -76,7 +76,8 @@ class _Bar:
     timeout_s=180,
     asks=(
         r"\b(?:write|add|compose|make|give me|need|want)\b[^,.;]{0,8}\b(?:bridge|outro|ending|coda|second verse|middle "
-        r"eight|b[- ]section|interlude|next section|next verse)\b(?! (?:a bit |a little |much )?(?:slower|faster|louder|quieter|softer|longer|shorter"
+        r"eight|b[- ]section|interlude|next section|next verse)\b"
+        r"(?! (?:a bit |a little |much )?(?:slower|faster|louder|quieter|softer|longer|shorter"
         r"|higher|lower|up|down)\b)(?: (?:for|to) (?:this|it|the \w+))?",
         r"\bcontinu(?:e|es|ing|ation)\b",
         r"\b(?:write|add|compose|give me|make)\b[^,.;]{0,8}\b(?:another|more) (?:\w+ )?(?:more )?(?:bars|measures)\b",

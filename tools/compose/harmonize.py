@@ -113,7 +113,8 @@ class _Parts:
     cost="seconds",
     timeout_s=180,
     asks=(
-        r"\b(?:re-?)?harmoni[sz](?:e|es|ed|ing|ation)\b(?: (?:this|the|my|that) (?:melody|tune|theme|line)| this| it)?(?: (?:for"
+        r"\b(?:re-?)?harmoni[sz](?:e|es|ed|ing|ation)\b(?: (?:this|the|my|that) (?:melody|tune|theme|line)"
+        r"| this| it)?(?: (?:for"
         r"|in) (?:\w+ )?(?:voices|parts|four-part|satb))?",
         r"\b(?:add|find|put|give|write|need|want)\b[^,.;]{0,15}\b(?:chords|harmony|harmonies)\b[^,.;]{0,10}\b(?:to|for"
         r"|under|behind|over|that fit|which fit)\b(?:[^,.;]{0,12}\b(?:melody|tune|theme|line)\b)?",

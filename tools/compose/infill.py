@@ -64,7 +64,8 @@ class Infilled(desk.Written):
         r"\b(?:re-?write|re-?compose|re-?do|regenerate|replace)\b(?= (?:only |just )?(?:the )?(?:bars?|measures?)\b)",
         r"\b(?:re-?write|re-?compose|re-?do|regenerate)\b(?= (?:only |just )?the (?:first|last|opening|final|closing) "
         r"(?:\w+ )?(?:bars?|measures?)\b)",
-        r"\b(?:bars?|measures?)\b[^,.;]{0,30}\bneeds? (?:re-?writing|re-?doing|rewritten|redone)\b|\bneeds? re-?writing\b",
+        r"\b(?:bars?|measures?)\b[^,.;]{0,30}\bneeds? (?:re-?writing|re-?doing|rewritten|redone)\b",
+        r"\bneeds? re-?writing\b",
         r"\b(?:missing|empty) bars\b",
         r"\b(?:bridge|connect) (?:the )?(?:two )?(?:parts|sections|halves|gap)\b",
         r"\b(?:bars?|measures?)\b[^.;]{0,40}\b(?:come up with|write|do|try|make|give me|find|compose)\b[^,.;]{0,12}"

@@ -89,6 +89,8 @@ class _Form:
     timeout_s=300,
     backends=("model", "embedded"),
     asks=(
+        r"\b(?:write|make|give|need|want|pen|draft|add)\b[^,.;]{0,20}\b(?:verses?|chorus(?:es)?|stanzas?|bridge) of "
+        r"(?:the )?(?:lyrics?|words)\b",
         r"\b(?:(?:write|make|give|need|want|come up with|pen|draft|create)\b[^,.;]{0,12} )?(?:the |some |a |an )?"
         r"(?:[\w-]+ )?(?:lyrics?|song ?text)\b(?! (?:file|here|below|attached))(?! ?[:\"])",
         r"\b(?:(?:write|pen|draft|want|need|give|make|do)\b[^,.;]{0,12})?"

@@ -44,6 +44,10 @@ class Cropped(desk.Edited):
         r"?:the )?(?:(?:first|last|opening|final) (?:\w+ )?)?(?:bars?|measures?)\b)",
         r"\b(?:only|just) (?:(?:want|need|keep|use|like) )?"
         r"(?=(?:the )?(?:(?:first|last) (?:\w+ )?)?(?:bars?|measures?)\b)",
+        r"\b(?:drop|remove|mute|silence|delete|cut|take out|leave out|get rid of|kill|strip out|lose) (?:out )?"
+        r"(?:the|my) (?!(?:first|last|opening|final|bars?|measures?)\b)(?:[\w'-]+ ){1,3}?(?:out )?(?:in|for|from|during"
+        r"|over|between|until|before|after|at|throughout) (?=(?:the )?(?:(?:first|last|opening|final|closing) )?"
+        r"(?:\w+ )?(?:bars?|measures?|half|third)\b)",
         r"\b(?:delete|remove|drop|cut out|throw (?:away|out)|bin|ditch|scrap|lose|get rid of)\b"
         r"(?= (?:the )?(?:(?:first|last) (?:\w+ )?)?(?:bars?|measures?)\b)",
         r"(?:只)?(?:保留|截取|裁剪|留下|留|取|要|删除|删掉|去掉|剪掉)(?:到)?(?=[^,.;]{0,6}\d*[^,.;]{0,8}小节)",

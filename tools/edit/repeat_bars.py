@@ -43,8 +43,11 @@ class Repeated(desk.Edited):
         r"\b(?:repeat|double|duplicate|loop) (?:it|them|this|that|those)\b(?: \w+ times)?",
         r"\b(?:repeat|double|duplicate|copy|loop)(?:ing|s|ed)?\b(?= (?:only |just )?(?:the )?(?:(?:first|last|open"
         r"ing|final) (?:\w+ )?)?(?:bars?|measures?|intro|verse|chorus|bridge|outro|section|ending|phrase)\b)(?:[^,"
-        r".;]{0,25}\b(?:twice|times|again)\b)?",
+        r".;]{0,25}\b(?:twice|times|again|once)\b)?",
         r"\b(?:play|do)\b[^,.;]{0,20}\b(?:bars?|chorus|verse)\b[^,.;]{0,12}\btwice\b",
+        r"\b(?:play|do|sing) (?:it|this|that|them|those) (?:twice|(?:two|three|four|five|six|\d+) times)\b"
+        r"(?! (?:as|faster|slower|the))",
+        r"(?<=[,;] )(?:and )?(?:twice|(?:three|four|five|six|\d+) times)(?! (?:as|faster|slower|the)\b)\b",
         r"\brepeat (?:it|this|that)\b",
         "重复",
         "反复",

@@ -44,6 +44,9 @@ class DynamicsSet(desk.Edited):
     asks=(
         r"\b(?:bring|turn|take|pull|push) (?:the|my|that) [\w ]{1,25}\b(?:up|down) (?:by )?"
         r"(?=(?:\d[\d.]*|a few|some|two|three|six) ?(?:db|decibels?)\b)",
+        r"\b(?:bring|turn|take|pull|push|drop) (?:the|my|that) [\w ]{1,25}\bback (?:by )?"
+        r"(?=\d[\d.]* ?(?:db|decibels?)\b)",
+        r"\b(?:is|are|gets?|sounds?) (?:much |way |a bit |far |a little )?too (?:loud|quiet|soft)\b",
         r"\b(?:needs?|should|must|could)\b[^,.;]{0,12}\b(?:louder|quieter|softer)\b",
         r"\b(?:add|put|make|write|with|give|insert|apply)\b[^,.;]{0,15}\b(?:crescendo|decrescendo|diminuendo|swell"
         r"|dynamics|accents?)\b",

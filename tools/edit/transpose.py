@@ -95,8 +95,8 @@ class _Way:
         r"?:the )?(?:key|(?:[a-g](?:[#b]| ?flat| ?sharp)?[ -]?(?:major|minor|dorian|dur|moll)))\b)",
         r"\b(?:turn|make|change|put|convert)\b[^,.;]{0,15}\b(?:major|minor)\b(?! (?:third|second|sixth"
         r"|seventh|change|tweak|edit|adjustment|fix|correction|detail|point))",
-        r"\b(?:an?|one|two|three|four|\d+) (?:(?:half|whole|major|minor|perfect) )?(?:semi-?tones?|tones?|steps?|octaves?"
-        r"|thirds?|fourths?|fifths?|sixths?) (?:up|down|higher|lower)\b",
+        r"\b(?:an?|one|two|three|four|\d+) (?:(?:half|whole|major|minor|perfect) )?(?:semi-?tones?|tones?|steps?"
+        r"|octaves?|thirds?|fourths?|fifths?|sixths?) (?:up|down|higher|lower)\b",
         r"\b(?:up|down) (?:a|an|one|two|three|four|five|six|seven|\d+) (?:(?:half|whole|major|minor|perfect) )?(?:"
         r"semi-?tones?|tones?|steps?|octaves?|seconds?|thirds?|fourths?|fifths?|sixths?)\b",
         r"\b(?:minor|major|dorian|phrygian|lydian|mixolydian) version\b",

@@ -98,6 +98,7 @@ class TheoryChecked(ToolData):
     cost="seconds",
     timeout_s=300,
     asks=(
+        r"\b(?:check|look|scan|find|are there|is there|any|watch)\b[^,.;]{0,12}\bparallels\b",
         r"\b(?:(?:check|look|scan|find|are there|is there|any)\b[^,.;]{0,12})?\b(?:parallel|hidden|consecutive|direct"
         r") (?:fifths?|octaves?|5ths?|8ves)\b(?: (?:and|or) (?:octaves?|fifths?))?(?: in (?:this|it|here))?",
         r"\bmy (?:harmony|counterpoint|part[- ]writing|voice[- ]leading|chorale|theory)\b[^,.;?]{0,25}\b(?:correct|ri"

@@ -33,7 +33,7 @@ class TimeArgs(BarArgs):
     end_s: Second | None = Field(None, description="Where the range ends, in seconds; negative counts from the end.")
     stretch: Stretch | None = Field(
         None,
-        description="A part of the range (or piece): a half or third of its bars, its first or last chord.",
+        description="A part of the range (or piece): a half or third of its bars, its first or last chord or note.",
     )
 
 

@@ -16,12 +16,22 @@ from agent.planner.grammar.build import Builder, Unclear, Unobtainable
 from agent.planner.grammar.choices import choices
 from agent.planner.grammar.gloss import Gloss
 from agent.planner.grammar.parse import left_over
-from agent.planner.grammar.questions import LEAVE, ask, ask_about, ask_for_file, ask_for_music, ask_for_shown, ask_which
+from agent.planner.grammar.questions import (
+    LEAVE,
+    ask,
+    ask_about,
+    ask_for_file,
+    ask_for_music,
+    ask_for_shown,
+    ask_where,
+    ask_which,
+)
 from agent.planner.grammar.reading import UNMET, Span
 from agent.planner.grammar.request import Request, understood
 from agent.planner.grammar.shown import shown
 from agent.planner.grammar.slots.tidy import RESULT
 from agent.planner.grammar.unbuilt import lacking, toolbox
+from agent.planner.grammar.unplaced import unplaced
 from agent.planner.grammar.wanted import works_on_music
 from tools.brief import Brief
 from tools.contract import Tool
@@ -70,6 +80,7 @@ class GrammarPlanner:
         tools = self._tools if self._tools is not None else toolbox()
         request = understood(situation, tools)
         steps = _question(request, situation) or _steps(request, situation)
+        steps = _unplaced_edit(request, steps, situation) or steps
         if any(step.tool == job.MAKE for step in steps):
             steps = _missing_picture(request, situation) or steps
         brief = request.brief.model_copy(update={"not_understood": _not_understood(request, steps, situation)})
@@ -103,6 +114,16 @@ def _question(request: Request, situation: Situation) -> list[Step] | None:
     asked = [ask_which(question) for question in request.parsed.conflicts]
     answered = {question for question, _ in situation.answers}
     return next(([step] for step in asked if step.args["question"] not in answered), None)
+
+
+def _unplaced_edit(request: Request, steps: list[Step], situation: Situation) -> list[Step] | None:
+    """The question where a place is that an edit is said to be for, unless answered; it is not made everywhere."""
+    words = unplaced(request.text, request.intents, steps)
+    if words is None:
+        return None
+    asked = ask_where(request.gloss.own(words) if request.gloss else words)
+    answered = {question for question, answer in situation.answers if answer != LEAVE}
+    return None if asked.args["question"] in answered else [asked]
 
 
 def _missing_picture(request: Request, situation: Situation) -> list[Step] | None:

@@ -13,6 +13,7 @@ from tools.contract import Tool
 
 NEW = "write a new one"
 LEAVE = "leave it"  # the answer that ends a request which only its author can complete
+EVERYWHERE = "the whole piece"
 EXAMPLE = "a calm piece for piano, one minute"
 _EITHER = re.compile(r"^You ask for '?(?P<one>.+?)'? and for '?(?P<other>.+?)'?(?: at once)?;")
 _GIVE_WAY = {"the tempo": "tempo_bpm", "the number of bars": "bars", "the length": "duration_s"}
@@ -50,6 +51,12 @@ def ask_for_shown(kind: str, words: str) -> Step:
     """The question for a film or picture that the words point at and that is not there."""
     question = f"You say “{words}”, and no {kind} is attached. Attach it, or should I write music without it?"
     return ask(question, NEW)
+
+
+def ask_where(words: str) -> Step:
+    """The question where a place is that the words name and the plan does not know."""
+    question = f"You say “{words}”: which bars or which track is that? Say for example: bars 9 to 16."
+    return ask(question, LEAVE, (EVERYWHERE,))
 
 
 def ask_about(tool: Tool, name: str) -> Step:

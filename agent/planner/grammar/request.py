@@ -10,7 +10,7 @@ from agent.planner.base import Situation
 from agent.planner.grammar import job
 from agent.planner.grammar.gloss import Gloss, glossed
 from agent.planner.grammar.implied import with_implied
-from agent.planner.grammar.intents import recognise
+from agent.planner.grammar.intents import Intent, recognise
 from agent.planner.grammar.meant import meant
 from agent.planner.grammar.parse import Parse, revised
 from agent.planner.grammar.questions import LEAVE, NEW, decided
@@ -37,6 +37,7 @@ _SAME = pattern(
     r"as before|too)\b|再(?:来)?(?:一)?(?:次|遍|点)?|同样|一样|还是|它|刚才|换成|上一"
 )
 _AGAIN = pattern(r"\b(?:same|again|instead|as before)\b|同样|一样|还是")
+_SELECTS = pattern(r"(?:only|just)\s+the\b")
 _HAS_PLACES = job.MUSIC | {"video"}
 _POINTS = pattern(r"\b(?:this|that|it|its|these|those|them|the (?:file|recording|score|song|piece|tune))\b|这|那|它")
 
@@ -73,6 +74,7 @@ def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     supply = _supply(situation, tools)
     found = recognise(text, tools, supply.kinds(), functools.partial(fit, supply))
     found = [i for i in found if not within_name(i, read(text))]
+    found = _without_selectors(text, found, supply)
     named = with_segments(text, found, read(text))
     themed = theme_words(text, supply)
     wished = read(text) if themed else wishes(text, found, named, read(text), sounds="audio" in supply.kinds())
@@ -92,6 +94,16 @@ def understood(situation: Situation, tools: Mapping[str, Tool]) -> Request:
     if brief.fit_picture is None and makes and supply.find(("video",)):
         brief = brief.model_copy(update={"fit_picture": True})
     return Request(text, parsed, brief.model_copy(deep=True), tuple(intents), supply, may_make, gloss, tuple(themed))
+
+
+def _without_selectors(text: str, found: list[Intent], supply: Supply) -> list[Intent]:
+    """Without phrases that only say for which tracks an edit is: the "only the drums" of "humanise only the drums"."""
+    edits = [i for i in found if not i.negated and works_on_music(i.tool) and not supply.missing(i.tool)]
+    return [
+        i
+        for i in found
+        if i in edits or not edits or not supply.missing(i.tool) or not _SELECTS.match(normalised(text), i.start, i.end)
+    ]
 
 
 def _needs_music_made(wanted: Wanted, supply: Supply) -> bool:

@@ -53,6 +53,7 @@ _FORMS = [
         rf"(?:{_WAY}\s+)?(?:by\s+)?(?P<sign>[+-])?(?P<count>\d{{1,2}})(?![\d:.]|\s*(?:%|bars?|beats|bpm))"
     ),
 ]
+_AMOUNT_ALONE = pattern(rf"\bby\s+{_AMOUNT}$")
 _MISTUNED = pattern(rf"(?<![a-z]){_AMOUNT}\s+(?:too\s+)?(?P<tuned>flat|sharp|low|high)\b")  # to be put right
 _THING_MOVED = pattern(
     r"(?<=\s)the\s+(?!whole|piece|song|tune|pitch|key|music|score|recording"
@@ -149,6 +150,13 @@ def _chinese_size(match: re.Match[str]) -> int:
 
 
 def _put(r: Reading, match: re.Match[str], semitones: float) -> None:
+    said = match.re is _FORMS[1] and _AMOUNT_ALONE.search(r.text, match.end("way"), match.end())
+    if said:  # "raise the last note of the lead by a semitone": what is moved is read elsewhere
+        r.take(match.start("way"), match.end("way"), "semitones")
+        r.take(said.start(), said.end(), "semitones")
+        r.slots["semitones"] = semitones
+        r.changes["key"] = {"semitones": semitones}
+        return
     between = _THING_MOVED.search(r.text, match.start(), match.end())
     if between is None:
         r.take(match.start(), match.end(), "semitones")

@@ -46,6 +46,10 @@ _BY_BPM = pattern(
     rf"(?:(?P<way1>slower|faster|up|down|knock|take|shave|lose)\s*(?:by\s*)?)?(?P<n>\d{{1,3}})\s*{BPM}\s*(?P<way2>slower|faster|quicker"
     rf"|up|down|off)"
 )
+ARRIVES = pattern(  # what a change of pace arrives at: "slow down over the last two bars to 60"
+    r"(?:\b(?:down|up)\s+)?(?:\bto|\b(?:ending|arriving|finishing)\s+(?:at|on))\s+(?:about\s+|around\s+)?"
+    rf"(?P<n>\d{{2,3}})(?![\d:.]|\s*(?:%|percent|bars?|measures?|s\b|sec|min|times|db))(?:\s*{BPM})?"
+)
 _MOVED = pattern(
     rf"(?P<verb>drop|lower|reduce|decrease|cut|slow|raise|increase|bump|push|bring|speed|降低|减少|提高|增加|加快"
     rf"|减慢)(?:ping|ing)?(?:\s+(?P<dir>up|down))?\s*(?:the\s+)?(?:tempo|speed|bpm|速度)(?:\s+(?P<dir2>up"
@@ -75,6 +79,17 @@ _STRENGTH = {
     "a tad": 0.4,
 }
 _STEP = 0.15  # "slower" is 15 % slower, "faster" as much faster
+
+
+def arrives(r: Reading, change: re.Match[str] | None, end: re.Match[str], *, slower: bool | None = None) -> None:
+    """Take a change of pace that goes little by little to a number: the slots ``tempo_bpm`` and ``curve``."""
+    if slower is None and change is not None:
+        slower = re.search(r"slow|rit|rall|decel|慢|减", change.group(), re.IGNORECASE) is not None
+    r.slots["curve"] = "ritardando" if slower else "accelerando"
+    r.slots["tempo_bpm"] = float(end["n"])
+    for match in (change, end):
+        if match is not None:
+            r.take(match.start(), match.end(), "tempo_bpm")
 
 
 def read_relative(r: Reading) -> None:
@@ -132,6 +147,10 @@ def read_relative(r: Reading) -> None:
         step = _STEP * (0.5 if (match["how"] or "").startswith(("点", "一点")) else 1.0)
         factor = 1 - step if slow else 1 + step
         r.take(match.start(), match.end(), "tempo_bpm")
+    end = next(r.find(ARRIVES), None) if factor is not None and "from_bar" in r.slots else None
+    if end is not None:
+        arrives(r, None, end, slower=(factor or 1.0) < 1)
+        return
     if factor is not None:
         r.changes["tempo_bpm"] = {"factor": round(factor, 4)}
         r.slots["factor"] = round(factor, 4)

@@ -37,6 +37,7 @@ _TAKEN_OUT = pattern(
 )
 _SINGLED = pattern(r"\b(?:only|just|nothing\s+but)\s+(?:in\s+|on\s+|for\s+|to\s+)?(?:the\s+|my\s+)?$")
 _ALONE = pattern(r"\s+(?:only|alone)\b")
+_NOTE_OF = pattern(r"\b(?:first|last|final|opening|closing)\s+(?:note|chord)s?\s+(?:of|in)\s+(?:the|my)\s+$")
 _INSIDE = pattern(r"\b(?:of|in|on|for|from)\s+(?:the|my)\s+$")
 _EXCEPT = r"(?:except(?:\s+for)?|excluding|other\s+than|apart\s+from|save(?:\s+for)?|leaving\s+out|not)"
 _SPARED = pattern(
@@ -102,7 +103,7 @@ def _meant(r: Reading, hit: Hit) -> tuple[int | None, int]:
     placed = any(p in r.slots for p in _PLACES)
     named_there = _DIRECT.search(before) or (_MOVED.search(before) and _HOW.match(after))
     removed = placed and _TAKEN_OUT.search(before)
-    within = placed and _INSIDE.search(before)
+    within = (placed and _INSIDE.search(before)) or _NOTE_OF.search(before)
     return (hit.start, end) if named_there or removed or within or (alone and before.rstrip().endswith("the")) else (
         None,
         end,

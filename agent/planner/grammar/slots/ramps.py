@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from agent.planner.grammar.numbers import number
 from agent.planner.grammar.reading import Reading, pattern
 from agent.planner.grammar.slots.marks import EXACT
-from agent.planner.grammar.slots.paces import BPM, NEAR, OTHER_UNIT, TEMPO
+from agent.planner.grammar.slots.paces import ARRIVES, BPM, NEAR, OTHER_UNIT, TEMPO, arrives
 
 _STARTS = pattern(rf"\b(?:start|begin|open)\w*\s+(?:out\s+|off\s+)?(?:at|from|on|around|with)\s+{TEMPO}{OTHER_UNIT}")
 _SPEEDS = (
@@ -72,6 +72,10 @@ def read_moving(r: Reading) -> bool:
         _ramp(r, starts, *ramps[0])
         return True
     for match in r.find(_DRIFT):
+        end = next((m for m in r.find(ARRIVES) if m.start() >= match.end()), None)
+        if end is not None:  # "slow down gradually over the final two bars to 60"
+            arrives(r, match, end)
+            return True
         r.slots["factor"] = 0.8 if re.search(r"slow|rit|rall|decel|慢|减", match.group(), re.IGNORECASE) else 1.25
         r.leave(match.start(), match.end())
     return False

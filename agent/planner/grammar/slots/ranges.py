@@ -23,6 +23,7 @@ _SPARED = pattern(  # what an edit leaves as it is: "everywhere except bars 5-6"
     r"(?:\s+for)?|but\s+not|(?:all|everything|everywhere)\s+but|excluding|other\s+than|apart(?:\s+from)?|save(?:\s+for)?"
     r"|(?:but\s+)?(?:leave|leaving|don't\s+touch|do\s+not\s+touch|not))\s+(?:(?:in|for|on|at|over|during)\s+)?(?:the\s+)?$"
 )
+_CUT = pattern(r"\bcut\s+(?:out\s+|off\s+|away\s+)?(?:the\s+)?$")
 _KEPT_AS = pattern(r"\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone|untouched|unchanged|excluded|excepted)\b")
 _EDITS = pattern(
     r"\b(?:transpos|humani|quanti|swap|replac|rais|lower|shift|mov|put|set|make|chang|turn|tighten|delet|remov|drop|cut|keep"
@@ -183,6 +184,8 @@ def _put(r: Reading, match: re.Match[str], names: tuple[str, str], ends: Range) 
         r.take(start, max(match.end(), spared.end()), "spared_bars")
         r.slots["spared_bars"] = [None if end is None else int(end) for end in ends]
         return
+    if whole and _CUT.search(r.whole, 0, match.start()):
+        r.slots["remove"] = True
     r.take(match.start(), match.end(), names[0])
     for name, value in zip(names, ends, strict=True):
         r.slots[name] = int(value) if whole and value is not None else value
