@@ -14,6 +14,7 @@ from pathlib import Path
 import mido
 
 _DRUMS = 9
+_WIDE = (0, 4, 16, 19, 48, 50)  # programs that reach every note of a corpus score
 _TICKS = 960  # a quarter, on which the places of two files are compared
 
 
@@ -111,7 +112,7 @@ def foreign(path: Path, made: Path, rng: random.Random) -> Path:
         last = max(t for events in tracks for t, _ in events)
         set_here = [id(m) for _, m in settings]
         tracks = [[(t, m) for t, m in events if id(m) not in set_here] for events in tracks]
-        other = mido.Message("program_change", channel=settings[0][1].channel, program=rng.randrange(60, 80))
+        other = mido.Message("program_change", channel=settings[0][1].channel, program=rng.choice(_WIDE))
         tracks.insert(1, [*settings, (last // 2, other)])
     out = mido.MidiFile(ticks_per_beat=file.ticks_per_beat)
     out.tracks += [_untimed(events) for events in tracks]

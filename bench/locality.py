@@ -116,6 +116,10 @@ def _outside(name: str, edit: Edit) -> str:
     if outside:
         return f"{outside} notes outside bars {region.bars[0]} to {region.bars[1]}"
     others = [o for o in said.other if not (moved_away and o.startswith("track "))]
+    if name == "crop_bars":  # a part of a track that plays in no other bar
+        others = [o for o in others if not o.endswith("was removed")]
+    if name in ("humanize", "quantize"):  # a note that moves across a program change keeps its sound
+        others = [o for o in others if "program changes were" not in o]
     whole = region.all_tracks() and name == "transpose"
     others = [o for o in others if not (whole and o.startswith("key"))]
     return f"beside the notes: {others[0]}" if others else ""
