@@ -178,7 +178,7 @@ def room_for_theme(bars: int) -> int:
 def form_for(theme_bars: int, bars: int) -> str:
     """Letters of a form whose first section has room for the theme and comes again."""
     size = min(theme_bars, room_for_theme(bars))
-    if bars >= max(4 * size, 24) and bars < 40:
+    if bars >= max(4 * size, 28) and bars < 40:
         return "AABA"
     if bars >= max(5 * size, 40):
         return "ABACA"
