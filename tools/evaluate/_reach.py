@@ -59,6 +59,32 @@ _RELATIVE = {
 _MELODIES = {"pitch_distribution_similarity": "PD", "duration_distribution_similarity": "DD", "melody_distance": "MD"}
 _AGAINST_A_FILM = frozenset({"cut_alignment", "cut_distance", "AV_align"})
 _HITS = frozenset({"hit_alignment", "hit_distance"})
+_BY_CHECK = frozenset(
+    {
+        "chord_agreement",
+        "duration_heard",
+        "dynamics_agreement",
+        "dynamics_spread",
+        "emotion_distance",
+        "expressed_arousal",
+        "expressed_valence",
+        "form_match",
+        "hit_chance",
+        "key_deficit",
+        "key_fit",
+        "loop_offset",
+        "loop_roughness",
+        "picture_gap",
+        "scale_share",
+        "section_change",
+        "section_count",
+        "silent_tail",
+        "struck_beats",
+        "tempo_heard",
+        "tempo_map",
+        "tempo_support",
+    }
+)
 _PER_SONG = "frechet_audio_distance_per_song"
 
 
@@ -73,6 +99,8 @@ def place(metric: Metric) -> Place | None:
         return Place("score_music", ("metrics", name), "prompt" if name != "clap_score" else "prompt and weights")
     if name in _AGAINST_A_FILM:
         return Place("score_music", ("metrics", name), "video")
+    if name in _BY_CHECK:
+        return Place("check", ("metrics", name), "brief")
     if metric.family == "control" or name in _HITS:
         return Place("compare", ("items", "*", "metrics", name), "brief")
     if metric.family == "people":

@@ -57,6 +57,28 @@ def test_of_two_that_meet_everything_the_closer_is_named(call_tool, tmp_path):
     assert "lies closer" in call.data["sentence"]
 
 
+def test_a_drum_solo_is_not_nearer_for_having_no_key(call_tool, tmp_path):
+    drums = Track("Drums", 0, is_drum=True, notes=[Note(n / 2, 0.5, 36 + 2 * (n % 2), 90) for n in range(64)])
+    write_midi(Score([drums], tempi=[(0.0, 120.0)]), tmp_path / "drums.mid")
+    chords = Track("Piano", 0)
+    for bar in range(19):
+        root = (60, 65, 67, 60)[bar % 4]
+        chords.notes += [Note(bar * 4 + beat, 1, root + p, 80) for beat in range(4) for p in (0, 4, 7)]
+    write_midi(Score([chords], tempi=[(0.0, 120.0)]), tmp_path / "chords.mid")
+    brief = {"tempo_bpm": 120, "key": "G major", "meter": "4/4", "bars": 20}
+    for files in (["drums.mid", "chords.mid"], ["chords.mid", "drums.mid"]):
+        call = call_tool("compare", ITEMS | {"brief": brief}, attach=[tmp_path / f for f in files])
+        ids = {i["file"]: i["id"] for i in call.data["items"]}
+        assert call.data["nearest"] == ids["chords.mid"], call.data["sentence"]
+        for words in (
+            "chords.mid is nearer",
+            "drums.mid 2 of 5",
+            "key and mode cannot be measured on drums.mid",
+            "counts as not met",
+        ):
+            assert words in call.data["sentence"], call.data["sentence"]
+
+
 def test_the_same_music_twice_is_a_tie(call_tool, tmp_path):
     files = [tune(tmp_path / "one.mid"), tune(tmp_path / "two.mid")]
     call = call_tool("compare", ITEMS | {"brief": {"tempo_bpm": 120}}, attach=files)

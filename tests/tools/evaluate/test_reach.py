@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -17,7 +18,7 @@ from tools.kit.audio import write_wav
 from tools.kit.measured import Listener
 from tools.kit.metrics.mir import TASKS
 from tools.kit.metrics.registry import metrics
-from tools.kit.score import Note, Score, Track, write_midi
+from tools.kit.score import Note, Score, Track, read_midi, write_midi
 
 MEDIA = Path(__file__).parents[2] / "goldens" / "metrics" / "media"
 RATE = 22050
@@ -111,6 +112,36 @@ def _pieces(call: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, make_film:
     }  # fmt: skip
     call("compare", {"items": ["a1", "a5"], "brief": brief | {"key": "G major"}}, MEDIA / "bach-bwv66.6.mid")
     call("compare", {"items": ["a1", "a5"], "brief": brief | {"mode": "major"}})
+    _checks(call, folder, brief)
+
+
+def _checks(call: Any, folder: Path, brief: dict[str, Any]) -> None:
+    """A chorale, a recording and a film against everything that a check measures."""
+    curve = [{"at": 0, "level": 0.2}, {"at": 1, "level": 0.9}]
+    more = {"form": "AB", "sections": ["verse", "chorus"], "loop": True, "dynamics": curve, "mood": "calm"}
+    call("check", {"midi": "a1", "audio": "a4", "brief": brief | more | {"key": "G major"}})
+    call("check", {"midi": "a1", "brief": {"key": "C whole tone"}})
+    marked = read_midi(MEDIA / "bach-bwv269.mid")
+    marked.markers = [(0.0, "Verse"), (24.0, "Chorus")]
+    write_midi(marked, folder / "marked.mid")
+    call("check", {"midi": "a6", "brief": {"sections": ["verse", "chorus"]}}, folder / "marked.mid")
+    call("check", {"video": "a7", "brief": {"fit_picture": True}}, film_with_sound(folder / "sounding.mp4"))
+
+
+def film_with_sound(path: Path) -> Path:
+    """Two seconds of grey with a tone."""
+    with av.open(str(path), "w") as out:
+        video, audio = out.add_stream("mpeg4", rate=25), out.add_stream("aac", rate=RATE, layout="mono")
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(50):
+            out.mux(video.encode(av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), format="rgb24")))
+        out.mux(video.encode(None))
+        tone = 0.3 * np.sin(np.arange(2 * RATE) * 0.06)[None].astype(np.float32)
+        block = av.AudioFrame.from_ndarray(tone, format="fltp", layout="mono")
+        block.sample_rate, block.pts = RATE, 0
+        out.mux(audio.encode(block))
+        out.mux(audio.encode(None))
+    return path
 
 
 def _sets(call: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,16 @@ def test_fewer_misses_come_before_a_smaller_distance():
     assert worse.order < missed.order < nothing.order
 
 
+def test_what_cannot_be_measured_never_helps():
+    asked = [("tempo_bpm", 120, 120, "met"), ("meter", "4/4", "4/4", "met"), ("bars", 20, 8, "missed")]
+    drums = [check(*a) for a in asked] + [check("key", "G major", None, "not_checked")]
+    chorale = [check(*a) for a in asked[:2]] + [check("bars", 20, 19, "missed"), check("key", "G major", "C", "missed")]
+    assert standing(drums).asked == standing(chorale).asked == 4
+    assert standing(chorale).order < standing(drums).order
+    measured = [check("tempo_bpm", 120, 126, "missed")]
+    assert standing(measured).order <= standing([check("tempo_bpm", 120, None, "not_checked")]).order
+
+
 def test_differences_are_shares_of_the_range():
     known = {"a": Metric("a", "symbolic", "", 0, 10, "neither", "", "", "", len)}
     found = differences({"a": 1.0, "b": 4.0, "c": None, "d": 0.0}, {"a": 6.0, "b": 1.0, "c": 2.0, "d": 0.0}, known)

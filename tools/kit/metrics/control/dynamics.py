@@ -47,7 +47,7 @@ def _window(length_s: float) -> float:
 
 
 def _sounding(moments: Floats, levels: Floats, length_s: float, window_s: float) -> Course:
-    sounds = levels > levels.max(initial=dynamics.GATE_LUFS) - _BELOW_LOUDEST
+    sounds = levels > max(dynamics.GATE_LUFS, levels.max(initial=dynamics.GATE_LUFS) - _BELOW_LOUDEST)
     return Course(moments[sounds], levels[sounds], length_s, window_s)
 
 
