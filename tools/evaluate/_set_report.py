@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -15,6 +16,8 @@ from tools.kit.report import (
     Figure,
     Interval,
     Table,
+    Undrawn,
+    figure,
     write_csv,
     write_html,
     write_json,
@@ -38,10 +41,11 @@ _DRAWN = (
     "of the draws about their mean, laid round the value measured, since a draw holds fewer different files and lies "
     "elsewhere as a whole."
 )
+_STUDENT = "Intervals of means are Student's; none is given where fewer than two files define a metric or all agree."
 
 
-def write(made: View, folder: Path) -> list[tuple[Path, Kind, str]]:
-    """The reports and their pictures: path, kind and media type of each."""
+def write(made: View, folder: Path) -> tuple[list[tuple[Path, Kind, str]], list[str]]:
+    """The reports and their pictures: path, kind and media type of each; and which pictures could not be drawn."""
     document = as_document(made)
     markdown, html, table, plain = (folder / f"report.{suffix}" for suffix in ("md", "html", "csv", "json"))
     pictures = write_markdown(document, markdown)
@@ -59,7 +63,8 @@ def write(made: View, folder: Path) -> list[tuple[Path, Kind, str]]:
     if whole:
         write_csv(whole, list(whole[0]), folder / "set.csv")
         reports.append((folder / "set.csv", "report", "text/csv"))
-    return [*reports, *((p, "picture", "image/png") for p in pictures)]
+    undrawn = [str(part) for part in document.parts if isinstance(part, Undrawn)]
+    return [*reports, *((p, "picture", "image/png") for p in pictures)], undrawn
 
 
 def _set_rows(made: View) -> list[dict[str, Cell]]:
@@ -90,6 +95,8 @@ def _set_rows(made: View) -> list[dict[str, Cell]]:
 def as_document(made: View) -> Document:
     """The report as text, tables and pictures."""
     document = Document(made.title, [made.sentence])
+    if made.resolution is not None:
+        document.add(f"Metrics of scores on a grid are at {made.resolution} steps a quarter note.")
     document.add(*_against_reference(made))
     document.add(*_means(made))
     if made.failed:
@@ -181,17 +188,17 @@ def _relative(made: View) -> list[str | Table | Figure]:
     areas = {n: v["overlap"] for n, v in made.relative.items() if isinstance(v["overlap"], float)}
     caption = "Overlap of the densities of distances, by feature (1 is best)"
     if len(areas) >= 3:
-        picture = draw.radar({"overlap": list(areas.values())}, list(areas), caption)
-        parts.append(Figure(picture, "overlap.png", caption))
+        radar = partial(draw.radar, {"overlap": list(areas.values())}, list(areas), caption)
+        parts.append(figure(radar, "overlap.png", caption))
     return parts
 
 
-def _means(made: View) -> list[Table | Figure]:
+def _means(made: View) -> list[str | Table | Figure]:
     """Means of the metrics of each family that the files have, in tables and pictures of their own."""
     return [part for family in _FAMILIES for part in _family(made, *family)]
 
 
-def _family(made: View, title: str, stem: str, families: frozenset[str]) -> list[Table | Figure]:
+def _family(made: View, title: str, stem: str, families: frozenset[str]) -> list[str | Table | Figure]:
     from tools.kit.report import draw
 
     def belongs(name: str) -> bool:
@@ -201,18 +208,18 @@ def _family(made: View, title: str, stem: str, families: frozenset[str]) -> list
     if not means:
         return []
     shifts = [s for s in made.shifts if belongs(s.metric)]
-    parts: list[Table | Figure] = []
+    parts: list[str | Table | Figure] = []
     if shifts:
         columns = ["metric", "unit", "mean", "95 % from", "to", "n", "reference", "from", "to", "n", "effect"]
         rows: list[list[Cell]] = [
             [s.metric, _unit(made, s.metric), *_cells(s.mean), *_cells(s.reference), s.effect] for s in shifts
         ]
         note = "effect: difference of the means in pooled standard deviations (Cohen's d); the largest first."
-        parts.append(Table(columns, rows, title, note))
+        parts.append(Table(columns, rows, title, f"{note} {_STUDENT}"))
         chosen = [s.metric for s in shifts][:_PANELS]
     else:
         rows = [[n, _unit(made, n), *_cells(i), i.std] for n, i in means.items()]
-        parts.append(Table(["metric", "unit", "mean", "95 % from", "to", "n", "std"], rows, title))
+        parts.append(Table(["metric", "unit", "mean", "95 % from", "to", "n", "std"], rows, title, _STUDENT))
         chosen = [n for n, i in means.items() if i.std][:_PANELS]
     shares = [n for n, i in means.items() if i.n and n in made.known and _is_share(made.known[n])][:_LINES]
     if shares:
@@ -220,11 +227,11 @@ def _family(made: View, title: str, stem: str, families: frozenset[str]) -> list
         if shifts:
             groups["reference"] = [made.reference_means.get(n, Interval(None, None, None, None, 0)) for n in shares]
         caption = f"{title}: metrics that are shares, with 95 % intervals"
-        parts.append(Figure(draw.interval_bars(groups, shares, caption), f"means{stem}.png", caption))
+        parts.append(figure(partial(draw.interval_bars, groups, shares, caption), f"means{stem}.png", caption))
     panels = {n: _panel(made, n) for n in chosen}
     if panels:
         caption = f"{title}: distributions over the files" + (", largest differences first" if shifts else "")
-        parts.append(Figure(draw.distributions(panels, caption), f"distributions{stem}.png", caption))
+        parts.append(figure(partial(draw.distributions, panels, caption), f"distributions{stem}.png", caption))
     return parts
 
 
@@ -252,6 +259,7 @@ def _plain(made: View, rows: Sequence[Mapping[str, Cell]]) -> dict[str, Any]:
     return {
         "title": made.title,
         "sentence": made.sentence,
+        "resolution": made.resolution,
         "means": {n: asdict(i) for n, i in made.means.items()},
         "reference_means": {n: asdict(i) for n, i in made.reference_means.items()},
         "effects": {s.metric: s.effect for s in made.shifts},

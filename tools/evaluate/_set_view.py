@@ -27,6 +27,8 @@ class View:
         Name and measurements of each file that could be measured.
     failed
         The files of either set that could not.
+    steps
+        Grid steps a quarter note that scores were measured at.
     """
 
     title: str
@@ -34,6 +36,12 @@ class View:
     theirs: Named
     failed: Named
     known: Mapping[str, Metric]
+    steps: int
+
+    @property
+    def resolution(self) -> int | None:
+        """Grid steps a quarter note of the metrics on a grid; ``None`` where no file is a score."""
+        return self.steps if any(m.is_symbolic for _, m in (*self.ours, *self.theirs)) else None
 
     @cached_property
     def means(self) -> dict[str, Interval]:
@@ -155,7 +163,7 @@ class View:
         return "; ".join(parts) + "."
 
 
-def view(title: str, ours: Named, theirs: Named) -> View:
-    """The view of a set and, where there is one, its reference."""
+def view(title: str, ours: Named, theirs: Named, steps: int) -> View:
+    """The view of a set and, where there is one, its reference, measured at so many grid steps a quarter note."""
     good = [[(n, m) for n, m in found if not m.error] for found in (ours, theirs)]
-    return View(title, good[0], good[1], [(n, m) for n, m in (*ours, *theirs) if m.error], metrics())
+    return View(title, good[0], good[1], [(n, m) for n, m in (*ours, *theirs) if m.error], metrics(), steps)

@@ -53,8 +53,8 @@ class Mean(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     mean: float | None = Field(description="Mean over the files that define it; null when none does.")
-    low: float | None = Field(description="Lower end of the 95 % bootstrap interval.")
-    high: float | None = Field(description="Upper end of the 95 % bootstrap interval.")
+    low: float | None = Field(description="Lower end of Student's 95 % interval; null without a spread.")
+    high: float | None = Field(description="Upper end of it.")
     std: float | None = Field(description="Sample standard deviation.")
     n: int = Field(description="How many files define it.")
 
@@ -82,6 +82,7 @@ class SetScores(ToolData):
     """What a set shows; the values of each file are in the reports."""
 
     measured: int = Field(description="Files measured.")
+    resolution: int | None = Field(description="Grid steps a quarter note; null where no file is a score.")
     failed: list[Failure] = Field(description="Files that could not be, each with its reason.")
     means: dict[str, Mean] = Field(description="Metric name to its mean over the set.")
     reference_measured: int = Field(description="Files of the reference measured.")
@@ -136,12 +137,13 @@ def score_set(args: ScoreSetArgs, ctx: ToolContext) -> ToolResult:
 
     ours, theirs = _annotated(args, tell) if args.task else _heard(args, ctx, notes, tell)
     ctx.progress(0.92, "comparing")
-    view = _set_view.view(_title(args), ours, theirs)
+    view = _set_view.view(_title(args), ours, theirs, args.resolution)
     data = _data(view)
     notes += view.thinned
     ctx.progress(0.96, "writing")
     parents = tuple(dict.fromkeys(args.items))
-    written = report.write(view, ctx.work_dir)
+    written, undrawn = report.write(view, ctx.work_dir)
+    notes += undrawn
     outputs = tuple(Output(p, kind, media, parents=parents, licence="CC0-1.0") for p, kind, media in written)
     return ToolResult(view.sentence, data, outputs, notes=tuple(notes))
 
@@ -203,6 +205,7 @@ def _data(view: View) -> SetScores:
         raise UserError(f"Not one of {len(failed)} files could be measured: {shown}")
     return SetScores(
         measured=len(view.ours),
+        resolution=view.resolution,
         failed=failed,
         means={n: _mean(i) for n, i in view.means.items()},
         reference_measured=len(view.theirs),

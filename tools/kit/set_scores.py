@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tools.kit import set_confidence
 from tools.kit.measured import EMBEDDING, LABELS, LENGTH, MELODY, ONSETS, TOKENS, Measured
 from tools.kit.metrics import rhythm_video
+from tools.kit.metrics.registry import metrics
 from tools.kit.metrics.sets import Embedding, evaluate, evaluate_labels, frechet_per_song, memorisation
 from tools.kit.metrics.symbolic_sets import compare, melodies
 from tools.kit.metrics.symbolic_sets.distances import validate
@@ -40,10 +41,16 @@ _LARGE = 0.5  # a difference of means, in pooled standard deviations, that is wo
 
 
 def means(found: Sequence[Measured]) -> dict[str, Interval]:
-    """Mean of each metric over the files that define it, with its 95 % bootstrap interval."""
+    """Mean of each metric over the files that define it, with its 95 % interval within the metric's bounds."""
     arrays = {name for m in found for name in m.arrays}  # histograms have no mean to read, where undefined or not
     names = dict.fromkeys(name for m in found for name in m.metrics if name not in arrays)
-    return {n: mean_interval([m.metrics[n] for m in found if n in m.metrics]) for n in names}
+    bounds = {n: (known.low, known.high) for n, known in metrics().items()}
+    intervals = {}
+    for name in names:
+        least, most = bounds.get(name, (None, None))
+        values = [m.metrics[name] for m in found if name in m.metrics]
+        intervals[name] = mean_interval(values, least=least, most=most)
+    return intervals
 
 
 @dataclass(frozen=True)

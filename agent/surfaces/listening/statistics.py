@@ -1,6 +1,6 @@
 """What the listeners' answers say: means and shares with 95 % intervals, and tests of significance.
 
-Ratings (MOS, MUSHRA): means with bootstrap intervals over listeners; Wilcoxon's signed-rank test for two systems,
+Ratings (MOS, MUSHRA): means with Student's intervals over listeners; Wilcoxon's signed-rank test for two systems,
 Friedman's test and then pairwise Wilcoxon tests for more. Choices (A/B, 4AFC, Turing): shares with Wilson's interval
 and exact binomial tests; persons against machines by Fisher's exact test. P values of several comparisons are Holm's.
 """
@@ -84,9 +84,9 @@ class Findings:
         return "Significant: " + "; ".join(t.what for t in clear) + "." if clear else "No difference is significant."
 
 
-def statistics(answers: Answers, *, seed: int = 0) -> Findings:
-    """The statistics that belong to the kind of test; ``seed`` is that of the bootstrap."""
-    made = _KINDS[answers.key.kind](answers, seed)
+def statistics(answers: Answers) -> Findings:
+    """The statistics that belong to the kind of test."""
+    made = _KINDS[answers.key.kind](answers)
     made.notes = [*answers.notes, *made.notes]
     return made
 
@@ -94,7 +94,7 @@ def statistics(answers: Answers, *, seed: int = 0) -> Findings:
 Ratings = Mapping[str, Mapping[tuple[str, str], float]]  # system to (listener, item) to rating
 
 
-def _rated(answers: Answers, seed: int) -> Findings:
+def _rated(answers: Answers) -> Findings:
     """MOS and MUSHRA."""
     is_mushra = answers.key.kind == "mushra"
     made = _findings(answers, "mean rating, 0 to 100" if is_mushra else "mean opinion score, 1 to 5")
@@ -108,7 +108,7 @@ def _rated(answers: Answers, seed: int) -> Findings:
     ratings = {s: {k: fmean(v) for k, v in gathered[s].items()} for s in sorted(gathered)}
     made.listeners = len({sheet.listener for sheet in sheets})
     score = people.mushra_score if is_mushra else people.mean_opinion_score
-    made.scores = {s: score(found, seed=seed) for s, found in ratings.items()}
+    made.scores = {s: score(found) for s, found in ratings.items()}
     _compare_ratings(ratings, made)
     return made
 
@@ -163,7 +163,7 @@ def _all_ties(columns: Sequence[Sequence[float]]) -> bool:
     return all(len(set(row)) == 1 for row in zip(*columns, strict=True))
 
 
-def _preferred(answers: Answers, _: int) -> Findings:
+def _preferred(answers: Answers) -> Findings:
     """A/B: for each pair of systems, how often each was preferred."""
     made = _findings(answers, "share of decided comparisons won")
     wins: dict[str, int] = defaultdict(int)
@@ -189,7 +189,7 @@ def _preferred(answers: Answers, _: int) -> Findings:
     return made
 
 
-def _found(answers: Answers, _: int) -> Findings:
+def _found(answers: Answers) -> Findings:
     """4AFC: how often the clip that belongs to the cue was found; chance is 1/4."""
     made = _findings(answers, "share found (chance is 0.25)")
     right: dict[str, list[bool]] = defaultdict(list)
@@ -206,7 +206,7 @@ def _found(answers: Answers, _: int) -> Findings:
     return made
 
 
-def _turing(answers: Answers, _: int) -> Findings:
+def _turing(answers: Answers) -> Findings:
     """Person or machine: how often each source was taken for a person, and whether listeners can tell."""
     from scipy import stats
 
@@ -232,7 +232,7 @@ def _turing(answers: Answers, _: int) -> Findings:
     return made
 
 
-_KINDS: Mapping[str, Callable[[Answers, int], Findings]] = {
+_KINDS: Mapping[str, Callable[[Answers], Findings]] = {
     "mos": _rated,
     "mushra": _rated,
     "ab": _preferred,

@@ -249,3 +249,49 @@ def test_metrics_of_the_whole_set_have_intervals_or_a_reason_in_every_report(cal
     rows = {(r["group"], r["metric"]): r for r in csv.DictReader(texts["set.csv"].splitlines())}
     assert float(rows["feature total_used_pitch", "overlap"]["low"]) == pytest.approx(overlap["low"])
     assert rows["embedding light-1", "frechet_audio_distance"]["no interval because"] == few["why"]
+
+
+@pytest.fixture(scope="module")
+def even(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two recordings with the same even beat, so that some metrics of them differ by rounding alone, and a tune."""
+    folder = tmp_path_factory.mktemp("even")
+    click = np.exp(-np.arange(2000) / 200) * np.sin(np.arange(2000) / 8)
+    for name, level in (("a", 0.5), ("b", 0.3)):
+        beat = np.zeros(RATE * 8)
+        for start in range(0, len(beat), RATE // 2):
+            beat[start : start + 2000] = level * click
+        write_wav(folder / f"{name}.wav", beat[:, None].astype(np.float32), RATE)
+    write_midi(tune(0, 2), folder / "tune.mid")
+    return folder
+
+
+def test_recordings_with_an_even_beat_are_reported_with_the_grid_of_the_scores(call_tool, even):
+    call = call_tool("score_set", {"folder": str(even), "resolution": 12})
+    assert call.data["measured"] == 3
+    assert call.data["resolution"] == 12
+    assert not call.result.notes
+    for media in ("text/markdown", "text/html"):
+        text = next(a.file for a in call.artifacts if a.media_type == media).read_text()
+        assert "at 12 steps a quarter note" in text
+    plain = json.loads(next(a.file for a in call.artifacts if a.media_type == "application/json").read_text())
+    assert plain["resolution"] == 12
+
+
+def test_a_picture_that_fails_is_told_and_the_report_is_there(call_tool, even, monkeypatch):
+    from tools.kit.report import draw
+
+    def broken(*_: object) -> bytes:
+        raise ValueError("Too many bins for data range")
+
+    monkeypatch.setattr(draw, "distributions", broken)
+    call = call_tool("score_set", {"folder": str(even)})
+    assert call.data["measured"] == 3
+    assert any("distributions-recordings.png" in n and "Too many bins" in n for n in call.result.notes)
+    assert {"text/markdown", "text/html", "text/csv", "application/json"} <= {a.media_type for a in call.artifacts}
+
+
+def test_recordings_alone_have_no_grid(call_tool, folders, tmp_path):
+    shutil.copy(folders["steps"] / "sound0.wav", tmp_path)
+    call = call_tool("score_set", {"folder": str(tmp_path)})
+    assert call.data["resolution"] is None
+    assert "quarter note" not in next(a.file for a in call.artifacts if a.media_type == "text/html").read_text()

@@ -26,11 +26,11 @@ _WILSON = "; interval of Wilson 1927"
     formula="mean over listeners of the mean of a listener's ratings, 1 bad to 5 excellent",
     meaning="How good listeners find the music. A score of one test cannot be set beside that of another, since "
     "listeners rate against what else they hear.",
-    source="ITU-T P.800 (1996), absolute category rating; interval by bootstrap over listeners",
+    source="ITU-T P.800 (1996), absolute category rating; interval of Student 1908 over listeners",
 )
-def mean_opinion_score(ratings: Ratings, *, seed: int = 0) -> Interval:
+def mean_opinion_score(ratings: Ratings) -> Interval:
     """Mean opinion score of one system's ratings."""
-    return mean_rating(ratings, 1, 5, seed=seed)
+    return mean_rating(ratings, 1, 5)
 
 
 @metric(
@@ -44,12 +44,12 @@ def mean_opinion_score(ratings: Ratings, *, seed: int = 0) -> Interval:
     "more than 15 % of the parts are left out.",
     source="after ITU-R BS.1534-3 (2015), with its hidden reference, 3.5 kHz anchor and post-screening",
 )
-def mushra_score(ratings: Ratings, *, seed: int = 0) -> Interval:
+def mushra_score(ratings: Ratings) -> Interval:
     """Mean rating of one system against the reference."""
-    return mean_rating(ratings, 0, 100, seed=seed)
+    return mean_rating(ratings, 0, 100)
 
 
-def mean_rating(ratings: Ratings, low: float, high: float, *, seed: int = 0) -> Interval:
+def mean_rating(ratings: Ratings, low: float, high: float) -> Interval:
     """Mean of ratings with its interval: over listeners' means with three or more, else over single ratings.
 
     Raises
@@ -61,9 +61,8 @@ def mean_rating(ratings: Ratings, low: float, high: float, *, seed: int = 0) -> 
     if wrong:
         raise UserError(f"{wrong[0]:g} is no rating from {low:g} to {high:g}.")
     means = listener_means(ratings)
-    if len(means) < ENOUGH_LISTENERS:
-        return mean_interval(list(ratings.values()), seed=seed)
-    return mean_interval(list(means.values()), seed=seed)
+    judged = means if len(means) >= ENOUGH_LISTENERS else ratings
+    return mean_interval(list(judged.values()), least=low, most=high)
 
 
 def listener_means(ratings: Ratings) -> dict[str, float]:

@@ -4,7 +4,7 @@
 pictures in order, :mod:`.write` turns them into files.
 """
 
-from tools.kit.report.document import Cell, Document, Figure, Table, shown
+from tools.kit.report.document import Cell, Document, Figure, Table, Undrawn, figure, shown
 from tools.kit.report.interval import Interval, mean_interval
 from tools.kit.report.write import write_csv, write_html, write_json, write_markdown
 
@@ -14,6 +14,8 @@ __all__ = [
     "Figure",
     "Interval",
     "Table",
+    "Undrawn",
+    "figure",
     "mean_interval",
     "shown",
     "write_csv",

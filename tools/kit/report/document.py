@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 Cell = str | float | int | bool | None
@@ -27,6 +27,19 @@ class Figure:
     png: bytes
     name: str
     caption: str
+
+
+class Undrawn(str):
+    """A paragraph in the place of a picture that could not be drawn: which, and why."""
+
+
+def figure(draw: Callable[[], bytes], name: str, caption: str) -> Figure | Undrawn:
+    """The picture that ``draw`` makes, or a word on why there is none: no picture may cost a report its numbers."""
+    try:
+        return Figure(draw(), name, caption)
+    except (ArithmeticError, LookupError, MemoryError, RuntimeError, ValueError) as err:
+        reason = " ".join(str(err).split()) or type(err).__name__
+        return Undrawn(f"The picture {name} ({caption}) could not be drawn: {reason}.")
 
 
 @dataclass

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tools.kit import drawing
 from tools.kit.report.interval import Interval
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")  # beside the colours: a picture that is read in grey, too
 _LINES = ("-", "--", "-.", ":")
+_ROUNDING = 1e-9  # of their size: values no farther apart are one value in a picture
 
 
 def radar(shares: Mapping[str, Sequence[float | None]], axes_names: Sequence[str], title: str) -> bytes:
@@ -149,7 +151,7 @@ def distributions(panels: Mapping[str, Mapping[str, Sequence[float]]], title: st
         axes = made.add_subplot(grid[place // columns, place % columns])
         values = [np.asarray(v, dtype=float) for v in sets.values()]
         pooled = np.concatenate(values) if values else np.empty(0)
-        edges: Any = np.histogram_bin_edges(pooled, bins=min(24, max(6, round(math.sqrt(len(pooled) or 1)))))
+        edges: Any = _edges(pooled)
         for number, (name, found) in enumerate(zip(sets, values, strict=True)):
             weights = np.full(len(found), 1 / max(len(found), 1))
             colour = drawing.PALETTE[number % len(drawing.PALETTE)]
@@ -166,6 +168,17 @@ def distributions(panels: Mapping[str, Mapping[str, Sequence[float]]], title: st
         made.legend(handles, labels, loc="upper right", frameon=False, fontsize=9, ncols=len(labels))
     _heading(made, title)
     return _png(made)
+
+
+def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Edges of six to 24 bins over finite values; values that rounding alone tells apart stand in the middle."""
+    bins = min(24, max(6, round(math.sqrt(len(values) or 1))))
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    size = max(abs(low), abs(high))
+    if high - low <= _ROUNDING * size or high == low:
+        half = max(0.5, size * _ROUNDING * bins)
+        low, high = low - half, high + half
+    return np.linspace(low, high, bins + 1)
 
 
 def _rows(rows: int, count: int) -> tuple[Figure, Axes]:

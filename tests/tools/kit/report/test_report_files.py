@@ -5,7 +5,18 @@ import json
 
 import pytest
 
-from tools.kit.report import Document, Figure, Table, mean_interval, shown, write_csv, write_html, write_json
+from tools.kit.report import (
+    Document,
+    Figure,
+    Table,
+    Undrawn,
+    figure,
+    mean_interval,
+    shown,
+    write_csv,
+    write_html,
+    write_json,
+)
 from tools.kit.report import write_markdown as write_md
 from tools.kit.report.draw import bars, distributions, interval_bars, radar
 
@@ -73,3 +84,22 @@ def test_pictures_are_the_same_bytes_and_take_undefined_values():
         assert draw() == draw()
     with pytest.raises(ValueError, match="three axes"):
         radar({"a": [1.0]}, ["x"], "t")
+
+
+@pytest.mark.parametrize(
+    "values", [[0.1 + 0.2, 0.3], [1e300, 1e300 * (1 + 2e-16)], [0.0, 5e-324], [1e16, 1e16 + 2], [7.0], []]
+)
+def test_values_that_rounding_tells_apart_are_drawn(values):
+    assert distributions({"x": {"set": values}}, "t").startswith(b"\x89PNG")
+
+
+def test_a_picture_that_cannot_be_drawn_costs_its_report_nothing_but_itself(tmp_path):
+    found = figure(lambda: radar({"a": [1.0]}, ["x"], "t"), "radar.png", "what it shows")
+    assert isinstance(found, Undrawn)
+    document = Document("t", ["before", found, "after"])
+    assert write_md(document, tmp_path / "r.md") == []
+    write_html(document, tmp_path / "r.html")
+    for name in ("r.md", "r.html"):
+        text = (tmp_path / name).read_text()
+        assert "radar.png (what it shows) could not be drawn: a radar needs three axes." in text
+        assert "after" in text
