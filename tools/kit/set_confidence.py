@@ -28,6 +28,8 @@ Counts = NDArray[np.int64]
 Values = Mapping[str, float | None]
 DRAWS = 200
 FEWEST = 5  # pieces of a set
+LEVEL = 0.95  # share of intervals that hold what they are about
+_ROUNDING = 1e-9  # of the values: draws no farther apart are one value
 _MOST_WINDOWS = 12_000  # of both sets, to be paired again
 _WORK = 1.5e11  # multiplications all draws of a Fréchet distance may take, about half a minute
 _FEW = f"fewer than {FEWEST} pieces to draw from"
@@ -65,7 +67,9 @@ def interval(name: str, value: float | None, draws: Sequence[float | None]) -> C
     defined = np.array([d for d in draws if d is not None and np.isfinite(d)])
     if len(defined) < 0.9 * len(draws):
         return Confidence(why="many draws do not define it")
-    ends = value - defined.mean() + np.quantile(defined, [0.025, 0.975])
+    if np.ptp(defined) <= _ROUNDING * np.abs(defined).max():
+        return Confidence(why="every draw gives the same value, which is no sign that others would")
+    ends = value - defined.mean() + np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     known = metrics().get(_DECLARED.get(name, name))
     least = -np.inf if known is None or known.low is None else known.low
     most = np.inf if known is None or known.high is None else known.high

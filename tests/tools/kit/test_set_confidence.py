@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tools.kit import set_confidence
 from tools.kit.metrics.sets import Embedding, evaluate, kernel_distance
@@ -113,3 +115,42 @@ def test_beat_scores_have_intervals_over_clips():
     assert set(found) == set(values)
     for name, ends in found.items():
         assert ends.low <= values[name] <= ends.high, name
+
+
+def test_an_interval_leaves_a_fortieth_of_the_draws_on_either_side():
+    found = set_confidence.interval("vendi_score", 7.0, list(np.linspace(3, 5, 2001)))
+    assert (found.low, found.high) == pytest.approx((7 - 0.95, 7 + 0.95), abs=1e-9)
+
+
+def test_intervals_of_means_hold_the_truth_about_as_often_as_they_say():
+    rows = np.random.default_rng(0).normal(5, 1, (400, 40))
+    held = 0
+    for row in rows:
+        found = set_confidence.of_means({"vendi_score": list(row)}, {"vendi_score": float(row.mean())})["vendi_score"]
+        held += found.low <= 5 <= found.high
+    assert held / 400 == pytest.approx(0.94, abs=0.03)
+
+
+def test_draws_that_are_all_alike_are_no_interval_but_a_reason():
+    for value in (0.0, 1.0, 0.1 + 0.2):
+        found = set_confidence.interval("precision", value, [value, value * (1 + 1e-16)] * 100)
+        assert found.low is None
+        assert "same value" in found.why
+    clips = [(np.arange(20.0), np.arange(20.0), 20.0)] * 6
+    from tools.kit.metrics import rhythm_video
+
+    values = rhythm_video.evaluate(clips)
+    assert values["BCS"] == 1
+    assert all(ends.low is None and ends.why for ends in set_confidence.of_beats(clips, values).values())
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 999))
+def test_the_order_of_the_pieces_is_nothing_to_the_metrics_of_a_set(seed):
+    rng = np.random.default_rng(seed)
+    made, reference = ([rng.normal(shift, 1, size=(6, 4)) for _ in range(7)] for shift in (0.0, 0.5))
+    one = evaluate(Embedding.of("test", made), Embedding.of("test", reference))
+    mixed = [[pieces[i] for i in rng.permutation(7)] for pieces in (made, reference)]
+    other = evaluate(*(Embedding.of("test", pieces) for pieces in mixed))
+    for name in set(one) - {"frechet_audio_distance_infinity"}:  # which draws windows by their place
+        assert other[name] == pytest.approx(one[name], rel=1e-6, abs=1e-6), name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.spatial.distance import cosine
 from scipy.stats import rankdata
 
@@ -55,3 +57,35 @@ def test_caption_loss_is_the_mean_surprise():
 def test_empty_and_malformed_vectors_are_refused(score, x, y):
     with pytest.raises(UserError):
         score(x, y)
+
+
+@given(seed=st.integers(0, 999), pairs=st.integers(1, 9))
+def test_the_order_of_the_pairs_and_the_length_of_the_vectors_are_nothing(seed, pairs):
+    rng = np.random.default_rng(seed)
+    texts, music = rng.standard_normal((2, pairs, 5))
+    order, lengths = rng.permutation(pairs), rng.uniform(0.1, 9, (pairs, 1))
+    found = mean_cosine(texts, music)
+    assert -1 - 1e-12 <= found <= 1 + 1e-12
+    assert mean_cosine((texts * lengths)[order], music[order]) == pytest.approx(found, abs=1e-9)
+    assert mean_cosine(music, texts) == pytest.approx(found, abs=1e-12)
+    assert image_music_similarity(texts[order], music[order]) == pytest.approx(
+        image_music_similarity(texts, music), abs=1e-9
+    )
+
+
+@given(seed=st.integers(0, 999), candidates=st.integers(1, 8), gain=st.floats(0.1, 10), shift=st.floats(-5, 5))
+def test_a_rank_hangs_on_the_order_of_the_scores_alone(seed, candidates, gain, shift):
+    rng = np.random.default_rng(seed)
+    scores, own = rng.integers(0, 5, (6, candidates)).astype(float), rng.integers(0, candidates, 6)
+    found = mean_rank(scores, own)
+    assert 1 <= found <= candidates
+    assert mean_rank(np.round(gain * scores + shift, 9), own) == pytest.approx(found)
+    order = rng.permutation(6)
+    assert mean_rank(scores[order], own[order]) == pytest.approx(found)
+
+
+@given(logs=st.lists(st.floats(-20, 0), min_size=1, max_size=20), seed=st.integers(0, 99))
+def test_caption_loss_is_never_under_zero_and_knows_no_order(logs, seed):
+    found = caption_loss(logs)
+    assert found >= 0
+    assert caption_loss(np.random.default_rng(seed).permutation(logs)) == pytest.approx(found, abs=1e-9)
