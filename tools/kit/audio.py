@@ -27,6 +27,7 @@ Samples = NDArray[np.float32]
 MAX_SECONDS = 2 * 3600.0
 _SF_ERR_SYSTEM = 2
 _ALMOST_NOTHING = 1 << 16  # bytes
+_OPEN_SIZE = 0x7FFF0000  # of a data chunk: written by programs that do not know yet how much follows
 SILENCE_DBFS = -70.0  # the absolute gate of ITU-R BS.1770-4, here on sample peaks
 
 
@@ -79,6 +80,40 @@ def read_audio(
     if need_sound and not is_sounding(samples):
         raise UserError(f"{path.name} is silent (nothing above {SILENCE_DBFS:.0f} dBFS); attach a file with sound.")
     return samples, rate
+
+
+def stated_seconds(path: Path) -> float | None:
+    """Length that the header of a WAV, FLAC or AIFF file states; None for others, whose length is an estimate.
+
+    A WAV's is that of its ``data`` chunk, however much of it is there. None, too, where the header leaves it open, as
+    programs that write to a pipe do.
+    """
+    import av
+
+    with av.open(str(path)) as container:
+        if container.format.name not in ("wav", "flac", "aiff") or not container.streams.audio:
+            return None
+        stream = container.streams.audio[0]
+        if container.format.name != "wav":
+            return float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
+    return _stated_by_riff(path)
+
+
+def _stated_by_riff(path: Path) -> float | None:
+    """Bytes of the ``data`` chunk over bytes a second of the ``fmt`` chunk before it (RIFF, Microsoft 1991)."""
+    with path.open("rb") as stream:
+        if stream.read(12)[:4] != b"RIFF":
+            return None
+        bytes_a_second = 0
+        while len(head := stream.read(8)) == 8:
+            name, size = head[:4], int.from_bytes(head[4:], "little")
+            if name == b"data":
+                return size / bytes_a_second if bytes_a_second and size < _OPEN_SIZE else None
+            if name == b"fmt ":
+                bytes_a_second = int.from_bytes(stream.read(12)[8:], "little")
+                stream.seek(-12, os.SEEK_CUR)
+            stream.seek(size + size % 2, os.SEEK_CUR)
+    return None
 
 
 def _decode(container: Any, stream: AudioStream, rate: int, mono: bool, path: Path, max_s: float) -> Samples:

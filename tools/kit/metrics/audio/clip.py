@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from tools.errors import UserError
 from tools.kit.analysis import pulse, spectrum
-from tools.kit.audio import Samples, read_audio
+from tools.kit.audio import Samples, read_audio, stated_seconds
 
 Floats = NDArray[np.float64]
 DIGITAL_SILENCE = 1e-6  # -120 dBFS: below the step of 16-bit (-90) and 20-bit sound
 _BLOCK = 256  # frames transformed at once
+_CUT_S = 0.1  # missing from a file that is still taken for whole
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,16 @@ def read(path: Path) -> Clip:
     Raises
     ------
     UserError
-        When nothing can be decoded.
+        When nothing can be decoded, or less than the file's header states.
     """
-    return Clip.of(*read_audio(path, native_rate(path)))
+    clip = Clip.of(*read_audio(path, native_rate(path)))
+    stated = stated_seconds(path)
+    if stated is not None and clip.seconds < stated - _CUT_S:
+        raise UserError(
+            f"{path.name} is cut off: its header states {stated:.2f} s and {clip.seconds:.2f} s are there; copy or "
+            "export it again."
+        )
+    return clip
 
 
 def native_rate(path: Path) -> int:

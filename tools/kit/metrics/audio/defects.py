@@ -165,22 +165,27 @@ def _steady_power(clip: Clip, channel: int) -> float | None:
     unit="Hz",
     low=0.0,
     better="higher",
-    formula="highest f whose long-term power, averaged over 200 Hz round f, is at most 80 dB below the greatest",
+    formula="highest f whose long-term power, averaged over 200 Hz round f, is at most 80 dB below the greatest, an "
+    "offset (the bin of 0 Hz and the next) left out",
     meaning="Where the sound's top ends: 16 kHz and more is open, 7 kHz a telephone or an MP3 of 32 kb/s. Music of "
     "flutes or a felt piano has little top by itself, and no coder took it.",
     source="Scorewright; the cut-off test for transcoded files (D'Alessandro and Shi, MP3 bit rate quality detection "
     "through frequency spectrum analysis, ACM MM&Sec 2009)",
 )
 def bandwidth(clip: Clip) -> float | None:
-    """Frequency in Hz above which the power vanishes; None for silence and below one frame of 4096 samples."""
+    """Frequency in Hz above which the power vanishes; None for silence, a mere offset and under 4096 samples."""
     from scipy import ndimage
 
     if not clip.sounds or len(clip.samples) < _TOP_FRAME:
         return None
     channels = range(clip.samples.shape[1])
     power = np.mean([clip.spectra(channel, _TOP_FRAME, _TOP_FRAME // 2).mean(axis=0) for channel in channels], axis=0)
+    rounding = float(power[0]) * float(np.finfo(np.float32).eps) ** 2  # what an offset leaves in every bin
+    power[:2] = 0.0  # an offset stands in the first bin, and Hann's window spreads it to the next
     width = max(1, round(_TOP_HZ * _TOP_FRAME / clip.rate))
     smooth = ndimage.uniform_filter1d(power, width, mode="nearest")
+    if smooth.max() <= rounding:
+        return None
     reached = np.flatnonzero(smooth >= smooth.max() * 10 ** (-_TOP_DB / 10))
     return float(reached[-1] * clip.rate / _TOP_FRAME)
 

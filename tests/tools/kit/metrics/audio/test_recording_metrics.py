@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from fractions import Fraction
 from itertools import groupby
 
@@ -11,6 +12,8 @@ import numpy as np
 import pyloudnorm
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import signal
 
 from tools.errors import UserError
@@ -105,6 +108,27 @@ def test_files_that_are_no_recordings_are_refused(tmp_path):
         evaluate(tmp_path / "a.wav")
     with pytest.raises(UserError, match="rate"):
         evaluate_samples(np.ones(9, np.float32), 0)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.aiff"])
+def test_a_file_that_is_cut_off_is_refused_and_a_whole_one_is_not(name, tmp_path):
+    soundfile.write(tmp_path / name, noise(4.0), RATE)
+    assert evaluate(tmp_path / name)["loudness_lufs"] is not None
+    whole = (tmp_path / name).read_bytes()
+    for kept in (len(whole) // 2, len(whole) // 10):
+        (tmp_path / name).write_bytes(whole[:kept])
+        with pytest.raises(UserError, match=r"cut off: its header states 4\.00 s"):
+            evaluate(tmp_path / name)
+
+
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFFFFF])
+def test_a_wav_written_to_a_pipe_leaves_its_length_open(size, tmp_path):
+    soundfile.write(tmp_path / "a.wav", noise(1.0), RATE)
+    whole = bytearray((tmp_path / "a.wav").read_bytes())
+    at = whole.index(b"data") + 4
+    whole[at : at + 4] = size.to_bytes(4, "little")
+    (tmp_path / "a.wav").write_bytes(whole)
+    assert evaluate(tmp_path / "a.wav")["loudness_lufs"] is not None
 
 
 # -- level ------------------------------------------------------------------------------------------------------------
@@ -206,6 +230,13 @@ def test_bandwidth_is_where_a_filter_ends_the_sound():
     assert measure("bandwidth_hz", noise(3, 0.1)) == pytest.approx(24000, abs=100)
 
 
+@pytest.mark.parametrize("offset", [0.1, -0.3])
+def test_an_offset_leaves_the_bandwidth_where_it_was(offset, openings):
+    for samples in (noise(3, 0.01), openings["verdi-ladonnaemobile"]):
+        assert measure("bandwidth_hz", samples + np.float32(offset)) == measure("bandwidth_hz", samples)
+    assert measure("bandwidth_hz", np.full((RATE, 1), offset, np.float32)) is None
+
+
 def test_mp3_at_32_kbps_takes_the_top_off(openings, tmp_path):
     lost = 0
     for name in list(openings)[::6]:
@@ -268,6 +299,38 @@ def test_notes_out_of_tune_with_each_other_lower_tuning_consistency():
     tuned, detuned = (measure("tuning_consistency", played(c)) for c in (np.zeros(24), rng.uniform(-50, 50, 24)))
     assert tuned > 0.9
     assert detuned < 0.5
+
+
+MAJOR = (5, 2, 3.5, 2, 4.5, 4, 2, 4.5, 2, 3.5, 1.5, 4)  # Temperley 1999
+MINOR = (5, 2, 3.5, 4.5, 2, 4, 2, 4.5, 3.5, 2, 1.5, 4)
+
+
+def test_key_strength_and_clarity_are_a_plain_count_of_24_correlations(openings):
+    for name, samples in openings.items():
+        clip = Clip.of(samples, RATE)
+        weights = [sum(float(value) for value in row) for row in clip.chroma]
+        fits = [
+            statistics.correlation([profile[(c - tonic) % 12] for c in range(12)], weights)
+            for profile in (MAJOR, MINOR)
+            for tonic in range(12)
+        ]
+        first, second, *_ = sorted(fits, reverse=True)
+        assert MEASURES["key_strength"](clip) == pytest.approx(first, abs=1e-9), name
+        assert MEASURES["key_clarity"](clip) == pytest.approx(first - second, abs=1e-9), name
+
+
+@settings(max_examples=12, deadline=None)
+@given(gain_db=st.floats(-24, 6), piece=st.integers(0, 35), swap=st.booleans())
+def test_a_gain_or_swapped_channels_change_nothing_that_has_no_level_or_side(openings, gain_db, piece, swap):
+    samples = openings[sorted(openings)[piece]]
+    other = samples * np.float32(10 ** (gain_db / 20))
+    other = other[:, ::-1] if swap else other
+    for name in ("key_clarity", "key_strength", "tuning_cents", "tuning_consistency", "stereo_width", "bandwidth_hz"):
+        before, after = measure(name, samples), measure(name, other)
+        assert after == pytest.approx(before, rel=1e-3, abs=1e-3), name
+    gained = measure("loudness_lufs", other) - measure("loudness_lufs", samples)
+    assert gained == pytest.approx(gain_db, abs=1e-4)
+    assert measure("sample_peak_dbfs", other) - measure("sample_peak_dbfs", samples) == pytest.approx(gain_db, abs=1e-4)
 
 
 def test_noise_blurs_key_and_pulse(rag):
