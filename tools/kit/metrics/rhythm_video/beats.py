@@ -99,7 +99,8 @@ def beat_coverage_d2m(reference: ArrayLike, estimate: ArrayLike, length_s: float
     low=0,
     better="lower",
     formula="sqrt(sum_i (BCS_i - mean BCS)^2 / (n - 1)) over n clips",
-    meaning="Whether the coverage is as good in every clip; a mean may hide that some clips have no beat at all.",
+    meaning="Whether the coverage is alike in every clip: a mean may hide that some clips have no beat at all. "
+    "Clips that are all equally poor have 0 as well, so it is read beside the BCS.",
     source=_LORIS,
 )
 @metric(
@@ -108,7 +109,8 @@ def beat_coverage_d2m(reference: ArrayLike, estimate: ArrayLike, length_s: float
     low=0,
     better="lower",
     formula="sqrt(sum_i (BHS_i - mean BHS)^2 / (n - 1)) over n clips",
-    meaning="Whether the beat is hit as well in every clip.",
+    meaning="Whether the beat is hit alike in every clip: 0 when each clip hits as large a share. Clips that all miss "
+    "equally often have 0 as well, so it is read beside the BHS.",
     source=_LORIS,
 )
 def spread(scores: Sequence[float]) -> float | None:

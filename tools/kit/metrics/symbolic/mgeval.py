@@ -71,7 +71,8 @@ def bar_used_pitch(piece: Piece) -> Vector:
     unit="notes",
     low=0,
     formula="number of notes of the first track",
-    meaning="How many notes the first part plays, whatever their pitch.",
+    meaning="How many notes the first part plays, whatever their pitch. A longer piece has more, so only pieces of "
+    "like length are to be set beside one another.",
     source=f"{_MGEVAL}: total_used_note. {_READ}",
 )
 def total_used_note(piece: Piece) -> int:
@@ -85,7 +86,8 @@ def total_used_note(piece: Piece) -> int:
     unit="notes",
     low=0,
     formula="per bar: number of notes that start in it, first track, to the bar in which its last note ends",
-    meaning="How busy each bar of the first part is.",
+    meaning="How busy each bar of the first part is. A chord counts as many notes as it has, and a long note only in "
+    "the bar where it begins.",
     source=f"{_MGEVAL}: bar_used_note. mgeval takes the meter's numerator from the wrong byte for a file whose "
     f"meter stands in its second track; here the meter is the file's. {_BARS}. {_READ}",
 )
@@ -101,7 +103,8 @@ def bar_used_note(piece: Piece) -> Vector:
     low=0,
     high=1,
     formula="per pitch class: sum of velocity x frames of 10 ms over its notes / the same over all notes, first track",
-    meaning="Which of the twelve notes the first part dwells on, longer and louder notes counting more.",
+    meaning="Which of the twelve notes the first part dwells on, longer and louder notes counting more. It hints at "
+    "the key and mode, but octave, order and all other parts are lost.",
     source=f"{_MGEVAL}: total_pitch_class_histogram (pretty_midi piano roll at 100 Hz, without its later pedal and "
     f"bend treatment). {_READ}",
 )
@@ -121,7 +124,8 @@ def total_pitch_class_histogram(piece: Piece) -> Vector:
     low=0,
     high=1,
     formula="per bar: as total_pitch_class_histogram, over the frames of the bar; zeros in a silent bar",
-    meaning="The harmony of the first part bar by bar.",
+    meaning="Which of the twelve notes each bar of the first part dwells on: its harmony bar by bar. Octave and order "
+    "of the notes are lost, and what other parts play is not seen.",
     source=f"{_MGEVAL}: bar_pitch_class_histogram, which assumes 120 beats a minute; here bars lie where the file's "
     f"tempo puts them, and at 120 the two agree. {_BARS}. {_READ}",
 )
@@ -191,7 +195,7 @@ def avg_pitch_shift(piece: Piece) -> float:
     low=0,
     formula="(last onset - first onset) / (notes - 1), all tracks",
     meaning="The mean time from one note's start to the next one's, chords counting as no time: how dense the music "
-    "is in seconds.",
+    "is in seconds. A mean does not tell a steady flow from bursts between long rests, and half the tempo doubles it.",
     source=f"{_MGEVAL}: avg_IOI (pretty_midi get_onsets). {_READ}",
 )
 def avg_ioi(piece: Piece) -> float:
@@ -224,7 +228,8 @@ def note_length_hist(piece: Piece) -> Vector:
     unit="transitions",
     low=0,
     formula=f"entry [a][b]: times that a note of value b follows one of value a in the first track; {_LENGTH_NAMES}",
-    meaning="Which note value follows which: the part's rhythmic habits.",
+    meaning="Which note value follows which: the part's rhythmic habits, such as an eighth after each dotted quarter. "
+    "It knows neither the beat on which a note falls nor more than two notes in a row.",
     source=f"{_MGEVAL}: note_length_transition_matrix(normalize=0). {_READ}",
 )
 def note_length_transition_matrix(piece: Piece) -> Matrix:

@@ -52,7 +52,8 @@ def tonal_tension_diameter(piece: Piece) -> float:
     family="symbolic",
     low=0,
     formula="mean over neighbouring sounding quarters of the distance between their centres on the spiral array",
-    meaning="How far the harmony moves from beat to beat: 0 while a chord is held, large for leaps to remote chords.",
+    meaning="How far the harmony moves from beat to beat: 0 while a chord is held, large for leaps to remote chords. "
+    "It does not know whether a move is prepared or resolved, and a passing note moves it as a new chord does.",
     source=f"{_PAPER}: cloud momentum",
 )
 def tonal_tension_momentum(piece: Piece) -> float:

@@ -76,7 +76,8 @@ def feature_std(feature: ArrayLike) -> Floats | None:
     low=0,
     better="nearer the reference",
     formula="mean over ordered pairs i != j of one set of |f(i) - f(j)|",
-    meaning="How unlike one another the pieces of one set are in a feature: its variety.",
+    meaning="How unlike one another the pieces of one set are in a feature: its variety. A set of poor pieces may "
+    "be as varied as one of good ones, so it is read beside the reference's own.",
     source=_SOURCE,
 )
 def intra_set_distances(feature: ArrayLike) -> Floats:

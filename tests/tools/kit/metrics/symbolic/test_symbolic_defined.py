@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -185,5 +186,7 @@ def test_every_metric_says_what_it_is() -> None:
         assert found.formula, name
         assert found.source, name
         assert found.meaning.endswith("."), name
+        sentences = re.split(r"(?<=[.!?])\s+", found.meaning)
+        assert len([s for s in sentences if len(s.split()) >= 4]) >= 2, f"{name}: {found.meaning}"
         if found.low is not None and found.high is not None:
             assert found.low < found.high, name
