@@ -362,7 +362,7 @@ def _irregularity(chords: list[str]) -> float:
     if len(chords) < 4:
         return 1.0
     seen, new = [], 0
-    for first, second, third, _ in zip(chords, chords[1:], chords[2:], chords[3:]):
+    for first, second, third, _ in zip(chords, chords[1:], chords[2:], chords[3:], strict=False):
         if (first, second, third) not in seen:
             seen.append((first, second, third))
             new += 1
