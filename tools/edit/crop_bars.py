@@ -44,8 +44,9 @@ class Cropped(desk.Edited):
         r"?:the )?(?:(?:first|last|opening|final) (?:\w+ )?)?(?:bars?|measures?)\b)",
         r"\b(?:only|just) (?:(?:want|need|keep|use|like) )?"
         r"(?=(?:the )?(?:(?:first|last) (?:\w+ )?)?(?:bars?|measures?)\b)",
-        r"\b(?:drop|remove|mute|silence|delete|cut|take out|leave out|get rid of|kill|strip out|lose) (?:out )?"
-        r"(?:the|my) (?!(?:first|last|opening|final|bars?|measures?)\b)(?:[\w'-]+ ){1,3}?(?:out )?(?:in|for|from|during"
+        r"\b(?:drop|remove|mute|silence|delete|cut|take out|leave out|get rid of|kill|strip out|lose|take) (?:out )?"
+        r"(?:the|my) (?!(?:first|last|opening|final|bars?|measures?)\b)"
+        r"(?:(?!octave|semitone|tone|step|third|fourth|fifth)[\w'-]+ ){1,3}?(?:out )?(?:of|in|for|from|during"
         r"|over|between|until|before|after|at|throughout) (?=(?:the )?(?:(?:first|last|opening|final|closing) )?"
         r"(?:\w+ )?(?:bars?|measures?|half|third)\b)",
         r"\b(?:delete|remove|drop|cut out|throw (?:away|out)|bin|ditch|scrap|lose|get rid of)\b"

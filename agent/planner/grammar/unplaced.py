@@ -71,4 +71,3 @@ def unplaced(text: str, intents: Iterable[Wanted], steps: Sequence[Step]) -> str
 
 def _edits_places(tool: Tool) -> bool:
     return tool.family == "edit" and "from_bar" in tool.args_model.model_fields
-

@@ -58,7 +58,7 @@ _MOVED = pattern(
 _BY_BPM_AFTER = pattern(rf"(?P<way1>slower|faster)\s+by\s+(?P<n>\d{{1,3}})\s*(?P<way2>{BPM})")
 _TIMES = pattern(
     r"(?P<double>double[\s-]?(?:time|speed|the\s+(?:tempo|speed))|twice\s+the\s+(?:speed|tempo))|"
-    r"(?P<half>half[\s-]?(?:time|speed|the\s+(?:tempo|speed)))|(?P<x>\d(?:\.\d+)?)\s*x\s*(?:speed|tempo|as\s+fast)"
+    r"(?P<half>half[\s-]?(?:time|speed|the\s+(?:tempo|speed))|halve\s+the\s+(?:tempo|speed))|(?P<x>\d(?:\.\d+)?)\s*x\s*(?:speed|tempo|as\s+fast)"
     r"|(?P<zh>快一倍|速度加倍)|(?P<zhhalf>慢一倍|速度减半)"
 )
 _CHINESE = pattern(

@@ -20,7 +20,8 @@ _EDIT = (
 )
 _EDITS = pattern(
     rf"\b{_EDIT}\b|\b(?:louder|quieter|softer|crescendo|diminuendo|decrescendo|higher|lower|semitones?|rewrit\w+|redo"
-    r"|re-do|again|repeat|mute|silence|remove|delete|drop|db|decibels?)\b"
+    r"|re-do|again|repeat|mute|silence|remove|delete|drop|cut|kill|strip|lose"
+    r"|get\s+rid|take\s+the\s+[\w-]+(?:\s+[\w-]+)?\s+out|db|decibels?)\b"
 )
 _DIRECT = pattern(
     rf"\b(?:{_EDIT}|silence|mute|timing\s+of|notes?\s+(?:of|in)|chords?\s+(?:of|in))\s+(?:up\s+|down\s+|out\s+)?"
@@ -28,13 +29,14 @@ _DIRECT = pattern(
 )
 _MOVED = pattern(r"\b(?:put|take|move|bring|push|pull|turn|play|make|sing|shift)\s+(?:the|my)\s+$")
 _HOW = pattern(
-    r"\s+(?:an?\s+|one\s+|two\s+|three\s+)?(?:whole\s+|half\s+|minor\s+|major\s+|perfect\s+)?(?:(?:octave|semi-?tone|tone"
+    r"(?:\s+and\s+(?:the\s+|my\s+)?[\w-]+)?\s+(?:an?\s+|one\s+|two\s+|three\s+)?(?:whole\s+|half\s+|minor\s+|major\s+|perfect\s+)?(?:(?:octave|semi-?tone|tone"
     r"|step|third|fourth|fifth|sixth)s?\b|up\b|down\b|back\b|louder\b|quieter\b|softer\b|higher\b|lower\b)"
 )
 _TAKEN_OUT = pattern(
     r"\b(?:drop|remove|mute|silence|delete|cut|take\s+out|leave\s+out|get\s+rid\s+of|kill|strip|lose)\s+(?:out\s+)?"
     r"(?:the|my)\s+$"
 )
+_OUT_OF = pattern(r"\s+out\s+(?:of|in|for|from)\b")
 _SINGLED = pattern(r"\b(?:only|just|nothing\s+but)\s+(?:in\s+|on\s+|for\s+|to\s+)?(?:the\s+|my\s+)?$")
 _ALONE = pattern(r"\s+(?:only|alone)\b")
 _NOTE_OF = pattern(r"\b(?:first|last|final|opening|closing)\s+(?:note|chord)s?\s+(?:of|in)\s+(?:the|my)\s+$")
@@ -52,6 +54,7 @@ _THE_REST = pattern(
     r"(?:the\s+rest|everything\s+else|(?:all\s+)?the\s+other(?:s|\s+(?:parts|tracks|instruments|voices|bars))|all\s+else)"
     r"(?:\s+(?:alone|as\s+(?:it\s+is|they\s+are|is)|untouched|unchanged))?|nothing\s+else|and\s+no\s+other)\b"
 )
+_AND = pattern(r"\s*(?:,|\band\b|&)\s*(?:the\s+|my\s+)?")
 _PLACES = ("from_bar", "to_bar", "start_s", "end_s")
 _CALLED = pattern(
     rf"\b(?:{_EDIT}|mute|silence|of|in|on|only|just)\s+(?:the|my)\s+['\"]?(?P<name>(?!(?:other|same|whole|first|last|second"
@@ -61,19 +64,26 @@ _CALLED = pattern(
 
 
 def read(r: Reading) -> None:
-    """Read the slot ``tracks`` from players that an edit works on or spares."""
+    """Read the slot ``tracks`` from players that an edit works on or spares, and ``remove`` where it silences them."""
     if not _EDITS.search(r.whole) or _MAKES.search(r.whole):
         return
     for match in r.find(_THE_REST):
         r.take(match.start(), match.end(), "spared")
+    before: tuple[int, str] | None = None
     for hit in list(named(r)):
+        if before and _AND.fullmatch(r.whole, before[0], hit.start):  # "the lead and the piano softer"
+            _put(r, hit, hit.start, hit.end, before[1])
+            before = (hit.end, before[1])
+            continue
         start, tail = _spared(r, hit)
         if start is not None:
             _put(r, hit, start, tail, "not ")
+            before = (tail, "not ")
             continue
         start, tail = _meant(r, hit)
         if start is not None:
             _put(r, hit, start, tail, "")
+            before = (tail, "")
     for match in r.find(_CALLED):
         r.slots.setdefault("tracks", []).append(match["name"])
         r.take(match.start("name"), match.end(), "tracks")
@@ -102,12 +112,13 @@ def _meant(r: Reading, hit: Hit) -> tuple[int | None, int]:
         return single.start(), end
     placed = any(p in r.slots for p in _PLACES)
     named_there = _DIRECT.search(before) or (_MOVED.search(before) and _HOW.match(after))
-    removed = placed and _TAKEN_OUT.search(before)
+    removed = (placed or hit.said in ROLES) and _TAKEN_OUT.search(before)
+    removed = removed or (_MOVED.search(before) and _OUT_OF.match(after))
+    if removed:
+        r.slots["remove"] = True
     within = (placed and _INSIDE.search(before)) or _NOTE_OF.search(before)
-    return (hit.start, end) if named_there or removed or within or (alone and before.rstrip().endswith("the")) else (
-        None,
-        end,
-    )
+    apart = alone and before.rstrip().endswith(("the", "," if placed else "the"))
+    return (hit.start if named_there or removed or within or apart else None), end
 
 
 def _put(r: Reading, hit: Hit, start: int, end: int, spared: str) -> None:
