@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.planner.grammar import job
 from agent.planner.grammar.fill import brief_in_words
@@ -11,6 +12,7 @@ from agent.planner.grammar.parse import Parse
 from agent.planner.grammar.reading import Span, normalised, pattern
 from agent.planner.grammar.supply import Supply
 from agent.planner.grammar.wanted import Wanted
+from tools.brief import Brief
 
 _NOTES = frozenset({"midi", "score"})
 _VOICE = r"(?:hum(?:s|med|ming)?|whistl(?:e|es|ed|ing)|sang|sung|sing(?:ing)?)"
@@ -69,5 +71,7 @@ def with_theme(
     names.append(job.MAKE if any(s.name == job.MAKE for s in themed) else job.ARRANGE)
     query = brief_in_words(parsed.brief)
     whole = (0, len(text))
-    made = [Wanted(Intent(supply.tools[n], 0, 0), whole, parsed, query) for n in names]
+    own = replace(parsed, brief=Brief(request=text), slots={}, changes={})  # what is asked is not what was hummed
+    said = {job.HEAR_TUNE: own}
+    made = [Wanted(Intent(supply.tools[n], 0, 0), whole, said.get(n, parsed), query) for n in names]
     return [*made, *(w for w in wanted if w.tool.family == "render" or w.intent.negated)]
