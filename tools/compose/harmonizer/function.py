@@ -9,6 +9,7 @@ keeps to its scale lives on I, IV and V before any other chord.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ _PRIMARY = (0, 5, 7)
 _OPENS_ELSEWHERE, _OPENS_INVERTED = 6.0, 1.5
 _ENDS_ELSEWHERE, _ENDS_UNSETTLED = 7.0, 14.0
 _SECONDARY, _CHROMATIC = 0.5, 1.2  # beside a primary triad, on a strong beat of a plain tune
+_REPEATS = 0.25  # share of the beats whose note is the one before, from which a tune is as plain as can be
 _WEAKLY = 0.5  # the share of them charged on a weak beat
 _CLOSES_ELSEWHERE, _CLOSES_UNSETTLED, _NOT_THE_HALF = 1.5, 2.0, 1.0
 _HALF = (2, 11)  # degrees, in semitones, under which a phrase closes on the dominant
@@ -30,8 +32,7 @@ _HALF = (2, 11)  # degrees, in semitones, under which a phrase closes on the dom
 
 def place_costs(slots: Sequence[Slot], learned: Habits, key: Key) -> Floats:
     """What each chord costs at each place of a tune, ``[slots, states]``, in the unit of log probabilities."""
-    plain = _plain(slots, key)
-    kinds = _kinds(learned, key) if plain else np.zeros(len(learned.states))
+    kinds = _plainness(slots, key) * _kinds(learned, key)
     costs = np.stack([kinds if s.strong or s.closes else _WEAKLY * kinds for s in slots])
     homes = (0, 3, 7) if key.is_minor else (0, 7)
     for place, slot in enumerate(slots[:-1]):
@@ -42,10 +43,17 @@ def place_costs(slots: Sequence[Slot], learned: Habits, key: Key) -> Floats:
     return costs
 
 
-def _plain(slots: Sequence[Slot], key: Key) -> bool:
-    """Whether the tune keeps to the scale of its key, melodic minor's raised degrees included."""
+def _plainness(slots: Sequence[Slot], key: Key) -> float:
+    """How plain a tune is, 0 to 1: it keeps to its scale, melodic minor's raised degrees included, and repeats notes.
+
+    A note that comes again asks for the same chord, so that the harmony is slow; a tune that steps on every beat, as
+    chorales do, has a chord for each.
+    """
     scale = _SCALES[key.is_minor]
-    return all((n.pitch - key.tonic) % 12 in scale for s in slots for n in s.notes)
+    if any((n.pitch - key.tonic) % 12 not in scale for s in slots for n in s.notes):
+        return 0.0
+    again = sum(a.notes[-1].pitch == b.notes[0].pitch for a, b in pairwise(slots))
+    return min(1.0, again / len(slots) / _REPEATS)
 
 
 def _kinds(learned: Habits, key: Key) -> Floats:
