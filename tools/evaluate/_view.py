@@ -123,7 +123,7 @@ def _nearer_to_request(view: View) -> tuple[int | None, str]:
     own = {c.name: c for c in view.checks[best]}
     told = [c for c in wrong if own[c.name].verdict == "met"] or wrong
     if counts[best] == counts[second]:
-        apart = [shown(round(stands[i].order[1], 3)) for i in (best, second)]
+        apart = [shown(round(stands[i].distance or 0.0, 3)) for i in (best, second)]
         head += f", and it lies closer ({apart[0]} against {apart[1]} tolerances away on average)"
     if told:
         misses = [

@@ -48,9 +48,10 @@ class Compared(BaseModel):
     checks: list[Check] = Field(description="Verdicts against the request; empty without one.")
     met: int = Field(description="Constraints met.")
     missed: int = Field(description="Constraints missed.")
+    not_checked: int = Field(description="Constraints that cannot be measured on this piece; they count as not met.")
     distance: float | None = Field(
         description="Mean distance from the request in tolerances (0 exact, 1 the edge of what counts as met); "
-        "one constraint counts 10 at most."
+        "one constraint counts 10 at most, one that cannot be measured 2."
     )
     from_reference: float | None = Field(description="Mean difference from the reference, in shares of each range.")
     liking: float | None = Field(description="Liking by the person's thumbs; only differences mean anything.")
@@ -192,7 +193,8 @@ def _compared(view: View, artifacts: Sequence[Artifact], ctx: ToolContext) -> Co
             checks=c,
             met=s.met,
             missed=s.missed,
-            distance=s.apart,
+            not_checked=s.not_checked,
+            distance=s.distance,
             from_reference=apart,
             liking=liking,
         )

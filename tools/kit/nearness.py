@@ -83,11 +83,14 @@ class Standing:
 
         What cannot be measured on a piece is not met by it and lies :data:`MISSED` away, so that it never helps.
         """
+        return self.asked - self.met, math.inf if self.distance is None else self.distance
+
+    @property
+    def distance(self) -> float | None:
+        """Mean distance over all constraints asked for, in tolerances; None when nothing was asked."""
         if not self.asked:
-            return 0, math.inf
-        measured = self.met + self.missed
-        total = (self.apart or 0.0) * measured + MISSED * self.not_checked
-        return self.asked - self.met, total / self.asked
+            return None
+        return ((self.apart or 0.0) * (self.met + self.missed) + MISSED * self.not_checked) / self.asked
 
 
 def standing(checks: Iterable[Check]) -> Standing:

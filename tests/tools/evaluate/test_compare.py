@@ -77,6 +77,8 @@ def test_a_drum_solo_is_not_nearer_for_having_no_key(call_tool, tmp_path):
             "counts as not met",
         ):
             assert words in call.data["sentence"], call.data["sentence"]
+        unmeasured = {i["file"]: (i["not_checked"], len(i["checks"])) for i in call.data["items"]}
+        assert unmeasured == {"drums.mid": (2, 5), "chords.mid": (0, 5)}
 
 
 def test_the_same_music_twice_is_a_tie(call_tool, tmp_path):
