@@ -39,7 +39,7 @@ _FAMILIES: tuple[tuple[str, str, frozenset[str]], ...] = (
 _DRAWN = (
     f"The intervals of metrics of a whole set come from {DRAWS} seeded draws of its files with replacement: the spread "
     "of the draws about their mean, laid round the value measured, since a draw holds fewer different files and lies "
-    "elsewhere as a whole."
+    "elsewhere as a whole. It is widened as Student's t is where files are few."
 )
 _STUDENT = "Intervals of means are Student's; none is given where fewer than two files define a metric or all agree."
 

@@ -4,7 +4,7 @@ Pieces are drawn with replacement, never their windows, which hang together. A d
 copies of a piece would count as two alike: pairs of a piece with itself are left out of every sum over pairs, and
 where that cannot be done there is no interval but a reason. Since a draw also holds fewer different pieces than the
 set, which moves a distance as a whole, the interval is the spread of the draws about their own mean, laid round the
-value that was measured.
+value that was measured, and widened as Student's t is where pieces are few.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class Confidence:
 Confidences = dict[str, Confidence]
 
 
-def interval(name: str, value: float | None, draws: Sequence[float | None]) -> Confidence:
-    """The interval about a metric's value from its values on the draws, within the bounds that the metric has."""
+def interval(name: str, value: float | None, draws: Sequence[float | None], pieces: int) -> Confidence:
+    """The interval about a metric's value from its values on draws of so many pieces, within the metric's bounds."""
     if value is None:
         return Confidence(why="it is undefined")
     defined = np.array([d for d in draws if d is not None and np.isfinite(d)])
@@ -69,12 +69,20 @@ def interval(name: str, value: float | None, draws: Sequence[float | None]) -> C
         return Confidence(why="many draws do not define it")
     if np.ptp(defined) <= _ROUNDING * np.abs(defined).max():
         return Confidence(why="every draw gives the same value, which is no sign that others would")
-    ends = value - defined.mean() + np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    ends = value + _widening(pieces) * (np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) - defined.mean())
     known = metrics().get(_DECLARED.get(name, name))
     least = -np.inf if known is None or known.low is None else known.low
     most = np.inf if known is None or known.high is None else known.high
     low, high = np.clip(ends, least, most).tolist()
     return Confidence(low, high)
+
+
+def _widening(pieces: int) -> float:
+    """What draws of few pieces spread too little by: Student's t for the normal quantile, n - 1 for n."""
+    from scipy import stats
+
+    tail = (1 + LEVEL) / 2
+    return float(stats.t.ppf(tail, pieces - 1) / stats.norm.ppf(tail) * np.sqrt(pieces / (pieces - 1)))
 
 
 def multiplicities(pieces: int, seed: int = 0) -> Counts:
@@ -91,7 +99,9 @@ def of_means(columns: Mapping[str, Sequence[float | None]], values: Values) -> C
         if len(defined) < FEWEST:
             found[name] = Confidence(why=_FEW)
         else:
-            found[name] = interval(name, values[name], list(multiplicities(len(defined)) @ defined / len(defined)))
+            found[name] = interval(
+                name, values[name], list(multiplicities(len(defined)) @ defined / len(defined)), len(defined)
+            )
     return found
 
 
@@ -105,9 +115,11 @@ def of_beats(clips: Sequence[tuple[Floats, Floats, float]], values: Values) -> C
     coverage, hits = (np.array([e[name] for e in each], dtype=np.float64) for name in ("BCS", "BHS"))
     draws = multiplicities(len(clips))
     for name, scores in (("CSD", coverage), ("HSD", hits)):
-        found[name] = interval(name, values[name], [rhythm_video.spread(list(np.repeat(scores, d))) for d in draws])
+        spreads = [rhythm_video.spread(list(np.repeat(scores, d))) for d in draws]
+        found[name] = interval(name, values[name], spreads, len(clips))
     both = zip(draws @ coverage / len(clips), draws @ hits / len(clips), strict=True)
-    found["beat_F1"] = interval("beat_F1", values["beat_F1"], [rhythm_video.beat_f1(*pair) for pair in both])
+    scores_drawn = [rhythm_video.beat_f1(*pair) for pair in both]
+    found["beat_F1"] = interval("beat_F1", values["beat_F1"], scores_drawn, len(clips))
     return {name: found[name] for name in values}
 
 
@@ -116,7 +128,7 @@ def of_rows(rows: Floats, statistic: Callable[[Floats], Values], values: Values)
     if len(rows) < FEWEST:
         return {name: Confidence(why=_FEW) for name in values}
     drawn = [statistic(np.repeat(rows, draw, axis=0)) for draw in multiplicities(len(rows))]
-    return {name: interval(name, values[name], [d[name] for d in drawn]) for name in values}
+    return {name: interval(name, values[name], [d[name] for d in drawn], len(rows)) for name in values}
 
 
 def of_embedding(made: Embedding, reference: Embedding | None, values: Values) -> Confidences:
@@ -124,18 +136,20 @@ def of_embedding(made: Embedding, reference: Embedding | None, values: Values) -
     found = dict.fromkeys(values, Confidence(why=_FEW))
     found["vendi_score"] = Confidence(why="it counts different windows, and a draw repeats some")
     if len(made.sizes) >= FEWEST:
-        found["pairwise_diversity"] = interval("pairwise_diversity", values["pairwise_diversity"], _diversity(made))
+        diversity = values["pairwise_diversity"]
+        found["pairwise_diversity"] = interval("pairwise_diversity", diversity, _diversity(made), len(made.sizes))
     if reference is None:
         return found
     why = "it is the end of a line through draws already"
     found["frechet_audio_distance_infinity"] = Confidence(why=why)
-    if min(len(made.sizes), len(reference.sizes)) < FEWEST:
+    fewest = min(len(made.sizes), len(reference.sizes))
+    if fewest < FEWEST:
         return found
     found |= _of_memberships(made, reference, values)
     for name, draws in (("frechet_audio_distance", _frechet), ("kernel_audio_distance", _kernel)):
         drawn = draws(made, reference)
         too_long = Confidence(why="it would take too long on so many windows")
-        found[name] = too_long if drawn is None else interval(name, values[name], drawn)
+        found[name] = too_long if drawn is None else interval(name, values[name], drawn, fewest)
     return found
 
 
@@ -214,7 +228,7 @@ def _of_memberships(made: Embedding, reference: Embedding, values: Values) -> Co
     for name, (column, embedding) in columns.items():
         sums = np.add.reduceat(column.astype(np.float64), _edges(embedding))
         sizes, draws = np.array(embedding.sizes), multiplicities(len(embedding.sizes))
-        confidences[name] = interval(name, values[name], list((draws @ sums) / (draws @ sizes)))
+        confidences[name] = interval(name, values[name], list((draws @ sums) / (draws @ sizes)), len(sizes))
     return confidences
 
 
@@ -240,7 +254,8 @@ def of_feature(mine: Floats, theirs: Floats, values: Values) -> Confidences:
         drawn["reference_intra"].append(_weighted_mean(other, np.outer(two, two) * ~np.eye(len(theirs), dtype=bool)))
         drawn["inter"].append(_weighted_mean(across, between))
         drawn["overlap"].append(overlap_of_weighted(own[apart], pairs[apart], across.ravel(), between.ravel()))
-    found = {name: interval(name, values.get(name), drawn[name]) for name in _RELATIVE}
+    fewest = min(len(mine), len(theirs))
+    found = {name: interval(name, values.get(name), drawn[name], fewest) for name in _RELATIVE}
     return found | {"kl": Confidence(why="it hangs on the outermost distances, which most draws lack")}
 
 
