@@ -54,7 +54,7 @@ class Config(BaseSettings):
     )
     max_repairs: int = Field(2, ge=0, le=10, description="Rounds of repair after missed checks.")
 
-    soundfont: Path | None = Field(None, description="A SoundFont (SF2) to play with before those installed and the shipped one.")
+    soundfont: Path | None = Field(None, description="A SoundFont (SF2) that plays before any other.")
     max_video_s: float = Field(4 * 3600, gt=0, description="Longest film that is read, in seconds.")
 
     @classmethod

@@ -75,9 +75,7 @@ def _wider_dynamics(check: Check, brief: Brief, aims: Aims) -> Change:
     if not levels:
         return _another_seed(check, brief, aims)
     middle = sum(levels) / len(levels)
-    points = [
-        DynamicPoint(at=p.at, level=min(1.0, max(0.0, middle + 1.5 * (p.level - middle)))) for p in drawn
-    ]
+    points = [DynamicPoint(at=p.at, level=min(1.0, max(0.0, middle + 1.5 * (p.level - middle)))) for p in drawn]
     return {"dynamics": [p.model_dump() for p in points], RESEED: True}
 
 

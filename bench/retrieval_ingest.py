@@ -40,7 +40,7 @@ def run(n: int = 400) -> str:
     cores = os.cpu_count() or 1
     length = recordings * SECONDS
     return (
-        f"{n} MIDI files of 32 bars and four players: {midi_s:.1f} s on {cores} cores ({60 * n / midi_s:.0f} a minute), "
+        f"{n} MIDI files of 32 bars, four players: {midi_s:.1f} s on {cores} cores ({60 * n / midi_s:.0f} a minute), "
         f"{midi_cpu:.1f} s of processor time ({60 * n * cores / midi_cpu:.0f} a minute were the cores free). "
         f"{recordings} recordings of {SECONDS:.0f} s: {audio_s:.1f} s ({length / audio_s / cores:.0f} x real time a "
         f"core), {audio_cpu:.1f} s of processor time ({length / audio_cpu:.0f} x real time a core were they free)."

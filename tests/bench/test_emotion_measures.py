@@ -1,4 +1,4 @@
-"""The measures of bench emotion tell what they are meant to tell, and the soundness bench sees a fault that is there."""
+"""The measures of bench emotion tell what they are meant to, and the soundness bench sees a fault that is there."""
 
 from __future__ import annotations
 

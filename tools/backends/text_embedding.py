@@ -40,7 +40,7 @@ def _tokenizer() -> Any:
 
 
 def is_word(text: str) -> bool:
-    """Whether a lower-case word is one piece of the model's vocabulary: ordinary English words are, misspelt ones not."""
+    """Whether a lower-case word is one piece of the vocabulary: ordinary English words are, misspelt ones not."""
     return _tokenizer().token_to_id(text) is not None
 
 

@@ -155,4 +155,3 @@ def _listed(entries: Sequence[tuple[float, object]]) -> str:
 
 def _sorted(events: Sequence[object]) -> list[str]:
     return sorted(map(repr, events))
-

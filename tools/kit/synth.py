@@ -73,7 +73,7 @@ class _Part:
 
 
 def load_soundfont(setting: Path | None = None, licence: str = "unstated (the person's SoundFont)") -> SoundFont:
-    """A SoundFont file under its licence, or the one that the pretty_midi package ships (``UserError`` on a bad file)."""
+    """A SoundFont file under its licence, or the one that pretty_midi ships (``UserError`` on a bad file)."""
     if setting is None:
         spec = find_spec("pretty_midi")
         if spec is None or spec.origin is None:

@@ -227,9 +227,7 @@ def _recalled(
     return found
 
 
-def _slots(
-    phrase: Phrase, grid: Grid, inside: Sequence[tuple[Span, int]], rhythms: Sequence[BarRhythm]
-) -> list[Slot]:
+def _slots(phrase: Phrase, grid: Grid, inside: Sequence[tuple[Span, int]], rhythms: Sequence[BarRhythm]) -> list[Slot]:
     spans = [s for s, _ in inside]
     basses = {s.start: b for s, b in inside}
     onsets: list[tuple[float, float, tuple[str, int]]] = []

@@ -195,8 +195,7 @@ def varied(
         half = (after.start - note.start) / 2
         middle = note.start + half
         if any(
-            o.parallel(note.start, note.pitch, middle, between)
-            or o.parallel(middle, between, after.start, after.pitch)
+            o.parallel(note.start, note.pitch, middle, between) or o.parallel(middle, between, after.start, after.pitch)
             for o in lines
         ):
             found.append(note)

@@ -98,7 +98,6 @@ def read_wish(flat: MusicFields, brief: Brief | None, timeline: Path | None, ref
     )
 
 
-
 def take_theme(wish: Wish, theme: Theme) -> None:
     """Give a wish its theme, and the theme's key, meter and tempo where none is asked and the style allows them."""
     wish.theme = theme
