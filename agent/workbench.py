@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
+import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -59,6 +60,7 @@ class Workbench:
         self.config = config
         self._roots = [Path(r).expanduser().resolve() for r in roots]
         self._pool = Pool()
+        self._let_go = weakref.finalize(self, self._pool.close)
         self._calls = _last_step(self.store)
         self._one_at_a_time = threading.Lock()
 
@@ -69,8 +71,8 @@ class Workbench:
         self.close()
 
     def close(self) -> None:
-        """Let go of the worker processes."""
-        self._pool.close()
+        """Let go of the worker processes; a workbench that nobody holds any more does so by itself."""
+        self._let_go()
 
     def attach(self, path: Path) -> Artifact:
         """Take a file in by reference; the same file named twice is one artifact.
