@@ -24,28 +24,33 @@ from tools.kit.soundfonts import best_installed
 
 
 def resolved(step: Step, plan: Plan, brief: Brief, records: Mapping[str, StepRecord], store: Store) -> dict[str, Any]:
-    """A step's arguments, ready for its tool.
+    """A step's arguments, ready for its tool; an optional file that the earlier step did not make is left out.
 
     Raises
     ------
     ToolFailed
-        When an earlier step made no file of a kind that the argument accepts.
+        When an earlier step made no file of a kind that a required argument accepts.
     """
-    accepts = get_tool(step.tool).references()
+    tool = get_tool(step.tool)
+    accepts = tool.references()
 
     def resolve(name: str, value: Any) -> Any:
         if value == BRIEF:
             seen = filled_brief(brief, plan, records, store, only=plan.ancestors(step.id))
             return seen.model_dump(mode="json")
         if isinstance(value, list):
-            return [resolve(name, v) for v in value]
+            return [v for v in (resolve(name, v) for v in value) if v is not None]
         match = REFERENCE.match(value) if isinstance(value, str) else None
         if match is None or match["step"] not in records:
             return value
         kinds = (match["kind"],) if match["kind"] else accepts.get(name, ())
-        return _pick(records[match["step"]], kinds, store).id
+        made = _pick(records[match["step"]], kinds, store)
+        if made is None and tool.args_model.model_fields[name].is_required():
+            raise ToolFailed(f"{records[match['step']].tool} made no {' or '.join(kinds)}.")
+        return made.id if made else None
 
-    return {name: resolve(name, value) for name, value in step.args.items()}
+    given = {name: resolve(name, value) for name, value in step.args.items()}
+    return {name: value for name, value in given.items() if value is not None or step.args[name] is None}
 
 
 def address(tool: Tool, args: Mapping[str, Any], seed: int, store: Store, config: Config) -> str:
@@ -87,11 +92,8 @@ def _source(step: Step, store: Store) -> str:
     return step.tool
 
 
-def _pick(record: StepRecord, kinds: tuple[str, ...], store: Store) -> Artifact:
-    for artifact_id in record.artifacts:
-        if store[artifact_id].kind in kinds:
-            return store[artifact_id]
-    raise ToolFailed(f"{record.tool} made no {' or '.join(kinds)}.")
+def _pick(record: StepRecord, kinds: tuple[str, ...], store: Store) -> Artifact | None:
+    return next((store[i] for i in record.artifacts if store[i].kind in kinds), None)
 
 
 def _surroundings(tool: Tool, config: Config) -> dict[str, str]:

@@ -113,6 +113,11 @@ class SearchFilters(BaseModel):
         return [row for row, record in enumerate(records) if all(test(record) for test in tests)]
 
 
+def shown(rows: Sequence[int], filters: SearchFilters, records: Sequence[Record]) -> list[int]:
+    """Of these rows, those a search shows: for non-commercial use only, just when the licence filter asks for it."""
+    return [row for row in rows if filters.licence or not is_non_commercial(records[row])]
+
+
 def satisfying_licences(asked: str) -> frozenset[str] | None:
     """Licences under which what was asked for is allowed; None when the words name no licence."""
     text = asked.lower()

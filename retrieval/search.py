@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from retrieval.affect import mood_words_in
 from retrieval.embed import Vectors
 from retrieval.facets import Facet, Facets, missing, targeted
-from retrieval.filters import SearchFilters, counts_alone, counts_without, is_non_commercial
+from retrieval.filters import SearchFilters, counts_alone, counts_without, shown
 from retrieval.lexical import words
 from retrieval.library import EXACT_LIMIT, Library
 from retrieval.rank import RELEVANCE, competition_ranks, reciprocal_rank_fusion, spread
@@ -88,7 +88,7 @@ def search(library: Library, query: Query) -> Found:
     passing = [row for row in passing if library.records[row].source not in query.leave_out]
     if query.meets is not None:
         passing = [row for row in passing if query.meets(library.records[row])]
-    allowed = [row for row in passing if query.filters.licence or not is_non_commercial(library.records[row])]
+    allowed = shown(passing, query.filters, library.records)
     notes: list[str] = []
     if not allowed:
         records = library.records

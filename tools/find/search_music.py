@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from retrieval.facets import Facets, facets_of_brief, facets_of_record
-from retrieval.filters import SearchFilters
+from retrieval.filters import SearchFilters, shown
 from retrieval.library import Library
 from retrieval.query import brief_text, facets_of_text, in_english, joined, stated_filters
 from retrieval.record import Record
@@ -218,7 +218,8 @@ def _earlier(args: SearchMusicArgs, ctx: ToolContext, library: Library) -> tuple
 def _filters(args: SearchMusicArgs, typed: str, library: Library) -> tuple[SearchFilters, list[str]]:
     """The filters given, with what the brief states exactly; what the query states when neither is there.
 
-    Of the brief, the licence is always kept to, the rest in order of weight and as long as any piece meets it.
+    Of the brief, the licence is always kept to, the rest in order of weight and as long as any piece that may be shown
+    meets it.
     """
     filters = args.filters or SearchFilters()
     if args.brief is None:
@@ -229,7 +230,7 @@ def _filters(args: SearchMusicArgs, typed: str, library: Library) -> tuple[Searc
         if not is_set(value) or is_set(getattr(filters, name)):
             continue
         tried = _with(filters, name, value)
-        if tried is not None and (name == "licence" or tried.passing(library.records)):
+        if tried is not None and (name == "licence" or shown(tried.passing(library.records), tried, library.records)):
             filters = tried
         else:
             gave_way.append(name)
