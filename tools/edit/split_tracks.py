@@ -101,15 +101,23 @@ def _split(region: Region, index: int, track: Track, by: By, split_pitch: int) -
     if not held:
         return [track]
     parts = {name: notes for name, notes in _parts(replace(track, notes=held), by, split_pitch).items() if notes}
+    if list(parts) == [""]:
+        return [track]
     ids = set(map(id, held))
     rest = [n for n in track.notes if id(n) not in ids]
-    if rest and len(parts) > 1:
-        made = [replace(track, notes=rest), *_as_tracks(replace(track, origin=None, channel=None), parts)]
+    apart = replace(track, origin=None, channel=None)
+    if rest:
+        made = [replace(track, notes=rest), *_as_tracks(apart, parts)] if len(parts) > 1 else [track]
     else:
-        made = _as_tracks(track, parts) if not rest else [track]
+        made = _as_tracks(apart if _shares_channel(region.score, track) else track, parts)
     for part in (p for p in made if p.channel is None):
         part.controls, part.bends = controls_heard(region.score, track), bends_heard(region.score, track)
     return made
+
+
+def _shares_channel(score: Score, track: Track) -> bool:
+    """Whether other notes than a track's sound on its channel, so that its parts must leave it."""
+    return not track.is_drum and any(t is not track and t.channel == track.channel and t.notes for t in score.tracks)
 
 
 def _parts(track: Track, by: By, split_pitch: int) -> dict[str, list[Note]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import mido
 import pytest
 
 from tools.errors import UserError
@@ -104,3 +105,28 @@ def test_channels_of_one_file_track_come_apart(edit, tmp_path):
     _, after, call = edit("split_tracks", tmp_path / "zero.mid", by="channel")
     assert call.data["tracks"] == ["All channel 1", "All channel 5"]
     assert [t.channel for t in after.tracks] == [0, 4]
+
+
+def test_parts_leave_a_channel_whose_program_changes_on_the_way(edit, tmp_path):
+    song = mido.MidiFile(ticks_per_beat=480)
+    setting, playing = mido.MidiTrack(), mido.MidiTrack()
+    setting.append(mido.Message("program_change", program=0, time=0))
+    setting.append(mido.Message("program_change", program=4, time=1920))
+    for number in range(8):
+        playing.append(mido.Message("note_on", note=50 + 5 * number % 30, velocity=80, time=0))
+        playing.append(mido.Message("note_off", note=50 + 5 * number % 30, time=480))
+    song.tracks += [setting, playing]
+    song.save(tmp_path / "shared.mid")
+
+    def heard(path):
+        program, at, notes = {}, 0, []
+        for message in mido.MidiFile(path).merged_track:
+            at += message.time
+            if message.type == "program_change":
+                program[message.channel] = message.program
+            if message.type == "note_on" and message.velocity:
+                notes.append((at, message.note, program.get(message.channel, 0)))
+        return sorted(notes)
+
+    _, _, call = edit("split_tracks", tmp_path / "shared.mid", by="pitch", split_pitch=64)
+    assert heard(call.file("midi")) == heard(tmp_path / "shared.mid")
