@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from tools.compose.engine import performance
 from tools.compose.engine.harmony import chord_at
 from tools.compose.engine.orchestration import Player
-from tools.compose.engine.parts import Piece
+from tools.compose.engine.piece import Piece
 from tools.compose.engine.request import Wish
 from tools.compose.engine.voicing import chosen_tones
 from tools.kit.score import Control, Note, Score, Track

@@ -28,7 +28,8 @@ from tools.compose.engine.keys import denied_by, stability
 from tools.compose.engine.levels import asked_curve, bar_energies, loudness_plan
 from tools.compose.engine.merit import merit
 from tools.compose.engine.orchestration import Player
-from tools.compose.engine.parts import Piece, write_parts
+from tools.compose.engine.parts import write_parts
+from tools.compose.engine.piece import Piece
 from tools.compose.engine.request import Wish
 from tools.compose.engine.thematic import Told, plan_theme
 from tools.compose.engine.timing import TempoWish, solve

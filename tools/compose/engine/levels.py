@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from tools.compose.engine.form import Form
 from tools.compose.engine.grid import Grid
-from tools.compose.engine.parts import Piece
+from tools.compose.engine.piece import Piece
 from tools.compose.engine.request import Wish
 
 

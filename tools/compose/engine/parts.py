@@ -6,73 +6,22 @@ sound the harmony (``covers``) breaks or strikes the whole chord beside its own 
 
 from __future__ import annotations
 
-import bisect
-import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from tools.compose.engine.bass import bass_line
 from tools.compose.engine.drums import drum_part
-from tools.compose.engine.form import Form
-from tools.compose.engine.grid import Grid
-from tools.compose.engine.harmony import Span
+from tools.compose.engine.inner import flowing, inner_voices, line_textures
 from tools.compose.engine.layers import who_plays
 from tools.compose.engine.melody import compose_melody
 from tools.compose.engine.orchestration import Player
-from tools.compose.engine.ornament import varied
-from tools.compose.engine.partwriting import MOST_LINES, Frame, lead_inner
+from tools.compose.engine.piece import Piece, folded_into, size_of_chords, texture_names, voicings_of
 from tools.compose.engine.rhythm import divisions, swing
 from tools.compose.engine.skeleton import Voice
-from tools.compose.engine.style import Style
-from tools.compose.engine.textures import accompany, activity, figure, fuller, thinner
-from tools.compose.engine.thematic import ThemePlan, Told, told_by, with_theme
-from tools.compose.engine.voicing import Voicing, lead_bass, lead_voices
+from tools.compose.engine.textures import accompany
+from tools.compose.engine.thematic import told_by, with_theme
+from tools.compose.engine.voicing import Voicing, lead_bass
 from tools.kit.score import Note
 from tools.kit.theory.chord import Chord
-from tools.kit.theory.pitch import Key
-
-_RESTS = 0.45  # share of the phrases in which one of several lines rests
-
-
-@dataclass
-class Piece:
-    """What every part is written from.
-
-    ``energies`` holds 0 to 1 for each bar, ``active`` who plays in each section; ``strict`` keeps parts to given
-    chords; ``favour`` weighs the twelve pitch classes by how much they settle the key, ``firm_key`` lets it weigh more;
-    ``mood`` is the part of valence and arousal that was asked for.
-    """
-
-    grid: Grid
-    form: Form
-    spans: list[Span]
-    key: Key
-    style: Style
-    valence: float
-    arousal: float
-    players: list[Player]
-    energies: list[float]
-    strict: bool
-    loop: bool
-    seed: int | str
-    firm_key: bool = False
-    favour: tuple[float, ...] = ()
-    mood: tuple[float, float] = (0.0, 0.0)
-    active: list[set[int]] = field(default_factory=list)
-    theme: ThemePlan = field(default_factory=ThemePlan)
-    told: list[Told] = field(default_factory=list)
-
-    def rng(self, room: str) -> random.Random:
-        """A room's own random numbers, so that one room's changes leave the others' as they are."""
-        return random.Random(f"{self.seed} {room}")
-
-    @property
-    def chords(self) -> list[Chord]:
-        """The chord of each span; where none sounds, the one before."""
-        found: list[Chord] = []
-        for span in self.spans:
-            found.append(span.chord or (found[-1] if found else Chord(self.key.tonic)))
-        return found
 
 
 def write_parts(piece: Piece) -> list[list[Note]]:
@@ -84,9 +33,9 @@ def write_parts(piece: Piece) -> list[list[Note]]:
     lines = [p for p in piece.players if p.role == "inner"]
     lead = next((_lead(piece, p, basses) for p in piece.players if p.role == "melody"), [])
     under = next((_bass(piece, p, basses, bass_at, lead) for p in piece.players if p.role == "bass"), [])
-    inner = _inner_voices(piece, lines, basses, lead, under)
+    inner = inner_voices(piece, lines, basses, lead, under)
     if lines:
-        lead = with_theme(_flowing(piece, lead, "melody", [under, *inner]), piece.told)
+        lead = with_theme(flowing(piece, lead, "melody", [under, *inner]), piece.told)
     harmony_number = 0
     for index, player in enumerate(piece.players):
         if player.role == "drums":
@@ -139,45 +88,12 @@ def _fit(piece: Piece, index: int, player: Player, notes: list[Note]) -> list[No
     return kept
 
 
-def _texture_names(piece: Piece, number: int) -> list[str]:
-    """The texture of each span for the ``number``-th chord player.
-
-    The style's textures from calm to busy, chosen by the section's energy among the piece's sections; calmer and
-    busier neighbours of them where a bar's own energy is far from the middle.
-    """
-    options = sorted(piece.style.textures, key=activity)
-    sections = piece.form.sections
-    least, most = min(s.energy for s in sections), max(s.energy for s in sections)
-    names = []
-    for span in piece.spans:
-        section = next(s for s in reversed(piece.form.sections) if s.start <= span.bar)
-        share = (section.energy - least) / (most - least) if most - least > 0.05 else 0.5
-        name = options[(round(share * (len(options) - 1)) + number) % len(options)] if number < 2 else "pad"
-        energy = piece.energies[span.bar]
-        if energy < 0.36:
-            name = thinner(name)
-        elif energy > 0.8 or (section.time % 2 == 1 and energy > 0.5):
-            name = fuller(name)
-        names.append(name)
-    return names
-
-
-def _voicings(piece: Piece, low: int, high: int, voices: int, basses: Sequence[int]) -> list[Voicing]:
-    favour = piece.favour if piece.firm_key and piece.key.mode in ("major", "minor") else ()
-    return lead_voices(piece.chords, low, high, voices, basses, favour)
-
-
-def _size(piece: Piece, least: int = 3) -> int:
-    """Voices a chord: enough for the richest chord of the piece."""
-    return max(least, min(6, max(len(c.intervals) for c in piece.chords)))
-
-
 def _harmony(piece: Piece, player: Player, basses: Sequence[int], number: int) -> list[Note]:
     centre = (61 if number % 2 == 0 else 64) + round(6 * piece.mood[0])
     low = max(player.low, min(centre - 10, player.high - 16))
     high = min(player.high, max(low + 16, centre + 10))
-    voicings = _voicings(piece, low, high, _size(piece), basses)
-    return accompany(piece.spans, voicings, piece.grid.bars, _texture_names(piece, number), poly=True)
+    voicings = voicings_of(piece, low, high, size_of_chords(piece), basses)
+    return accompany(piece.spans, voicings, piece.grid.bars, texture_names(piece, number), poly=True)
 
 
 def _bass(
@@ -185,7 +101,7 @@ def _bass(
 ) -> list[Note]:
     energies = [piece.energies[s.bar] for s in piece.spans]
     pattern = piece.style.bass
-    if pattern == "root" and _line_textures(piece):
+    if pattern == "root" and line_textures(piece):
         pattern = "pulse"  # among lines alone the bass keeps the beat
     if player.covers and not player.poly:
         voicings = [_stack(b, c, player.high, piece.favour) for b, c in zip(basses, piece.chords, strict=True)]
@@ -194,10 +110,10 @@ def _bass(
         piece.spans, basses, piece.grid.bars, pattern, energies, player.low, register[1] + 7, strict=piece.strict
     )
     if not player.covers:
-        return _flowing(piece, line, "bass", [lead]) if pattern == "sustain" else line
+        return flowing(piece, line, "bass", [lead]) if pattern == "sustain" else line
     low = max(player.low, min(register[1] + 1, player.high - 16))
-    chords = _voicings(piece, low, min(player.high, low + 20), _size(piece), basses)
-    return line + accompany(piece.spans, chords, piece.grid.bars, _texture_names(piece, 0), poly=True)
+    chords = voicings_of(piece, low, min(player.high, low + 20), size_of_chords(piece), basses)
+    return line + accompany(piece.spans, chords, piece.grid.bars, texture_names(piece, 0), poly=True)
 
 
 def _stack(bass: int, chord: Chord, high: int, favour: Sequence[float]) -> Voicing:
@@ -248,8 +164,8 @@ def _lead(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
     if not player.covers:
         return line
     low = max(player.low, min(52, player.high - 16))
-    voicings = _voicings(piece, low, min(player.high, max(low + 13, voice.low + 3)), _size(piece), basses)
-    under = accompany(piece.spans, voicings, piece.grid.bars, _texture_names(piece, 0), poly=True)
+    voicings = voicings_of(piece, low, min(player.high, max(low + 13, voice.low + 3)), size_of_chords(piece), basses)
+    under = accompany(piece.spans, voicings, piece.grid.bars, texture_names(piece, 0), poly=True)
     return line + [Note(n.start, n.duration, n.pitch, n.velocity - 14) for n in under]
 
 
@@ -276,134 +192,11 @@ def _solo(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
     )
     room = player.high - register[1]
     low = register[1] + 1 if room >= 24 else player.low + 5
-    chords = _voicings(piece, low, low + 14, _size(piece), basses)
-    under = accompany(piece.spans, chords, piece.grid.bars, _texture_names(piece, 0), poly=True)
+    chords = voicings_of(piece, low, low + 14, size_of_chords(piece), basses)
+    under = accompany(piece.spans, chords, piece.grid.bars, texture_names(piece, 0), poly=True)
     voice = _voice(piece, player, low + 9)
     sung = _sung(piece, player, voice, basses)
     return line + [Note(n.start, n.duration, n.pitch, n.velocity - 10) for n in under] + sung
-
-
-def _inner_voices(
-    piece: Piece, lines: Sequence[Player], basses: Sequence[int], lead: Sequence[Note], under: Sequence[Note]
-) -> list[list[Note]]:
-    """One-line players share the chord: each leads a voice of it; one alone breaks several."""
-    if not lines:
-        return []
-    parts: list[list[Note]] = [[] for _ in lines]
-    order = sorted(range(len(lines)), key=lambda i: lines[i].low + lines[i].high)
-    if len(lines) > 1:
-        frames = _frames(piece, basses, lead, under)
-        led = min(len(order), MOST_LINES)
-        groups = [k * led // len(order) for k in range(len(order))]  # which voice each line plays, low to high
-        ranges = [(lines[i].low, lines[i].high) for i in (order[groups.index(g)] for g in range(led))]
-        ways = lead_inner(frames, ranges, (piece.key.tonic + 11) % 12)
-        dealt = [
-            _completed([way[g] for g in groups], f) if piece.strict else [(way[g],) for g in groups]
-            for way, f in zip(ways, frames, strict=True)
-        ]
-    else:
-        dealt = [[tuple(v)] for v in _voicings(piece, 52, 74, _size(piece), basses)]
-    names = _line_textures(piece)
-    tacet = _resting(piece, len(lines)) if names and piece.style.flow else {}
-    for number, (span, shares) in enumerate(zip(piece.spans, dealt, strict=True)):
-        if span.chord is None:
-            continue
-        bar = piece.grid.bars[span.bar]
-        for index, share in zip(order, shares, strict=True):
-            if index in tacet.get(span.bar, ()):
-                continue
-            pitches = [_into(v, lines[index].low, lines[index].high) for v in share]
-            if names and len(pitches) == 1:
-                parts[index] += figure(names[number], span, bar, pitches[0], order.index(index), piece.strict)
-                continue
-            inside = [p for p in divisions(bar.meter, 1) if span.start - 1e-6 <= bar.start + p < span.end - 1e-6]
-            pulses = max(len(pitches), len(inside) if piece.energies[span.bar] > 0.62 else 1)
-            step = (span.end - span.start) / pulses
-            parts[index] += [
-                Note(span.start + k * step, step * 0.96, pitches[k % len(pitches)], 72) for k in range(pulses)
-            ]
-    for index in order:
-        others = [lead, under, *(p for i, p in enumerate(parts) if i != index)]
-        parts[index] = _flowing(piece, parts[index], f"inner {index}", others)
-    return parts
-
-
-def _flowing(piece: Piece, part: list[Note], name: str, others: Sequence[Sequence[Note]]) -> list[Note]:
-    """A line with passing and neighbour notes, as often as the style lets it flow; the melody only fills its thirds."""
-    if not piece.style.flow or piece.strict or not part:
-        return part
-    starts = [s.start for s in piece.spans]
-    chords = piece.chords
-    under = [chords[max(0, bisect.bisect_right(starts, n.start + 1e-6) - 1)] for n in part]
-    rng = piece.rng(f"flow {name}")
-    return varied(part, under, piece.key, piece.style.flow, rng, neighbours=name != "melody", others=others)
-
-
-def _line_textures(piece: Piece) -> list[str]:
-    """The texture of each span for lines that must carry the accompaniment; empty where a player of chords does."""
-    if any(p.role == "harmony" or p.is_drum or (p.covers and p.role != "inner") for p in piece.players):
-        return []
-    return _texture_names(piece, 0)
-
-
-def _resting(piece: Piece, lines: int) -> dict[int, set[int]]:
-    """Lines that rest in a bar: now and then one for a phrase, as in chamber music; nobody where chords are given.
-
-    Neither the first nor the last phrase, nor those of great energy, and the same where material comes again.
-    """
-    rng = piece.rng("rests")
-    found: dict[int, set[int]] = {}
-    drawn: dict[tuple[str, int], int | None] = {}
-    for phrase in piece.form.phrases:
-        if phrase.opens_piece or phrase.cadence == "final" or piece.strict:
-            continue
-        slot = (phrase.letter, phrase.index)
-        if slot not in drawn:
-            drawn[slot] = rng.randrange(lines) if rng.random() < _RESTS else None
-        line = drawn[slot]
-        for bar in range(phrase.start, phrase.end):
-            if line is not None and piece.energies[bar] < 0.8:
-                found[bar] = {line}
-    return found
-
-
-def _completed(voices: Sequence[int], frame: Frame) -> list[tuple[int, ...]]:
-    """What each line plays in turn, so that every tone of a given chord sounds: its own voice, and a missing tone."""
-    missing = set(frame.chord.pitch_classes()) - {frame.bass % 12, *(v % 12 for v in voices)}
-    shares: list[tuple[int, ...]] = [(v,) for v in voices]
-    for number, tone in enumerate(sorted(missing)):
-        line = number % len(voices)
-        above = voices[line] + (tone - voices[line]) % 12
-        shares[line] = (*shares[line], above if above - voices[line] <= 6 else above - 12)
-    return shares
-
-
-def _frames(piece: Piece, basses: Sequence[int], lead: Sequence[Note], under: Sequence[Note]) -> list[Frame]:
-    """What bass and melody do at the start and the end of each chord."""
-    starts, ends = [s.start for s in piece.spans], [s.end - 0.12 for s in piece.spans]
-    tops, last_tops, last_basses = _sounding_at(lead, starts), _sounding_at(lead, ends), _sounding_at(under, ends)
-    return [Frame(*row) for row in zip(piece.chords, basses, tops, last_basses, last_tops, strict=True)]
-
-
-def _sounding_at(line: Sequence[Note], places: Sequence[float]) -> list[int | None]:
-    """Pitch of a line at each of some ascending places, None where it rests."""
-    notes = sorted(line, key=lambda n: (n.start, n.pitch))
-    found: list[int | None] = []
-    at = 0
-    for place in places:
-        while at + 1 < len(notes) and notes[at + 1].start <= place + 0.05:
-            at += 1
-        sounds = notes and notes[at].start <= place + 0.05 and notes[at].end > place - 0.25
-        found.append(notes[at].pitch if sounds else None)
-    return found
-
-
-def _into(pitch: int, low: int, high: int) -> int:
-    while pitch < low:
-        pitch += 12
-    while pitch > high:
-        pitch -= 12
-    return pitch
 
 
 def _effects(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
@@ -414,7 +207,7 @@ def _effects(piece: Piece, player: Player, basses: Sequence[int]) -> list[Note]:
         bar = piece.grid.bars[span.bar]
         if span.chord is None:
             continue
-        pitch = _into(bass, player.low, player.high)
+        pitch = folded_into(bass, player.low, player.high)
         drumlike = player.program in (47, 112, 113, 115, 116, 117, 118)
         if drumlike and piece.energies[span.bar] > 0.45:
             at = [bar.start + p for p in divisions(bar.meter, 1)]
