@@ -123,13 +123,13 @@ def beats(strength: Floats, bpm: float) -> Floats:
     lags = np.arange(round(period / 2), round(period * 2) + 1)
     price = -_TIGHTNESS * np.log(lags / period) ** 2
     total, came_from = score.copy(), np.full(len(score), -1)
-    for now in range(int(lags[0]), len(score)):
-        reach = lags[lags <= now]
-        candidates = total[now - reach] + price[: len(reach)]
+    for frame in range(int(lags[0]), len(score)):
+        reach = lags[lags <= frame]
+        candidates = total[frame - reach] + price[: len(reach)]
         best = int(candidates.argmax())
         if candidates[best] > 0:
-            total[now] += candidates[best]
-            came_from[now] = now - reach[best]
+            total[frame] += candidates[best]
+            came_from[frame] = frame - reach[best]
     at = int(total[-int(period) - 1 :].argmax()) + max(0, len(total) - int(period) - 1)
     path = []
     while at >= 0:
